@@ -1,0 +1,1 @@
+//! The events of Hexad as message bodies and headers.

@@ -1,0 +1,1 @@
+//! The HTTP server that every Hexad service shares.

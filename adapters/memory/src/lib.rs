@@ -1,0 +1,1 @@
+//! Every port of Hexad in memory, deterministic.

@@ -1,0 +1,1 @@
+//! The images of Hexad in a folder or an object store.

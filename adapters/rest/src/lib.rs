@@ -1,0 +1,1 @@
+//! The auth, session, image and connected services of Hexad as HTTP and JSON.

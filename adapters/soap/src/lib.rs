@@ -1,0 +1,1 @@
+//! The registration and lookup services of Hexad as SOAP.

@@ -1,0 +1,1 @@
+//! Settings, telemetry, choice of adapters and lifecycle of the Hexad programs.

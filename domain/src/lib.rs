@@ -1,0 +1,1 @@
+//! Values, entities, rules, decisions and events of Hexad: pure, no I/O.

@@ -1,0 +1,1 @@
+//! What Hexad needs from the outside: its driven ports.

@@ -1,0 +1,1 @@
+//! What one can ask of Hexad: its use cases, over its ports.
