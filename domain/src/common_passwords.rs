@@ -1,0 +1,1 @@
+//! Passwords that everybody tries first.

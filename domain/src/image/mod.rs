@@ -1,0 +1,1 @@
+//! Images: their names, their formats and what is refused.

@@ -1,0 +1,1 @@
+//! The distance between two moments, in words.
