@@ -14,6 +14,22 @@
 pub mod common_passwords;
 pub mod image;
 pub mod phrase;
-pub mod time;
 
+mod event;
+mod registration;
+mod session;
+pub mod time;
+mod token;
+mod user;
+mod values;
+
+pub use event::{Area, Event, EventKind};
+pub use registration::{Registration, RegistrationForm};
+pub use session::{DataError, Decision, Identity, Session, SessionChange, SessionData, SessionRecord};
 pub use time::Timestamp;
+pub use token::Claims;
+pub use user::User;
+pub use values::{
+    City, Dni, Email, EventId, Field, FieldError, FieldErrors, FirstName, LastName, Password, PasswordHash, Problem,
+    SessionId, UserId, Username,
+};
