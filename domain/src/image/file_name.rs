@@ -1,0 +1,116 @@
+//! What an uploaded image is called in the store.
+
+use std::fmt;
+
+use thiserror::Error;
+use unicode_normalization::UnicodeNormalization;
+
+/// The longest name in bytes: a file system takes 255, and a store may add a suffix of its own.
+const MAX_LENGTH: usize = 200;
+
+/// What is kept of an extension, its dot included, when a name is cut. Leaves room for a stem and a whole digest.
+const MAX_EXTENSION: usize = 100;
+
+/// A name that can stand as the last segment of a path or of a key.
+///
+/// ```
+/// use hexad_domain::image::ImageName;
+///
+/// assert_eq!(ImageName::from_client("../../etc/My Über photo.PNG").unwrap().as_str(), "etc_My_Uber_photo.PNG");
+/// assert!(ImageName::from_client("日本").is_err());
+/// assert!(ImageName::parse("cat.png").is_ok());
+/// assert!(ImageName::parse("../cat.png").is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ImageName(String);
+
+/// A name of which nothing can be kept, or that is not safe as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the file name has to be made of ASCII letters, digits, '.', '_' and '-', and of more than dots")]
+pub struct InvalidName;
+
+impl ImageName {
+    /// Makes a safe name of what a client calls its file: exactly as werkzeug's `secure_filename` does on Linux, then
+    /// cut to 200 bytes (the stem first; an extension only where it alone is too long).
+    ///
+    /// # Errors
+    /// [`InvalidName`] where nothing is left.
+    pub fn from_client(name: &str) -> Result<Self, InvalidName> {
+        let sanitised = sanitise(name);
+        if sanitised.is_empty() {
+            return Err(InvalidName);
+        }
+        if sanitised.len() <= MAX_LENGTH {
+            return Ok(Self(sanitised));
+        }
+        Ok(Self(fitted(&sanitised, "")))
+    }
+
+    /// Takes a name that is safe already: one that [`from_client`](Self::from_client) would not change.
+    ///
+    /// # Errors
+    /// [`InvalidName`] where it would.
+    pub fn parse(name: &str) -> Result<Self, InvalidName> {
+        Self::from_client(name).ok().filter(|sanitised| sanitised.as_str() == name).ok_or(InvalidName)
+    }
+
+    /// Takes a name as the store has it, whoever put it there.
+    pub const fn from_stored(name: String) -> Self {
+        Self(name)
+    }
+
+    /// The name for other bytes than those that have this name already: the first `digits` of their hash stand between
+    /// stem and extension (all of them where there are fewer), and the stem is cut where 200 bytes would be passed.
+    ///
+    /// ```
+    /// use hexad_domain::image::ImageName;
+    ///
+    /// let name = ImageName::parse("cat.png").unwrap();
+    /// assert_eq!(name.with_digest("9f86d081884c7d65", 8).as_str(), "cat-9f86d081.png");
+    /// ```
+    #[must_use]
+    pub fn with_digest(&self, sha256_hex: &str, digits: usize) -> Self {
+        let digest: String = sha256_hex.chars().take(digits.min(64)).collect();
+        Self(fitted(&self.0, &format!("-{digest}")))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ImageName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// werkzeug's `secure_filename`, step by step and in its order.
+fn sanitise(name: &str) -> String {
+    let ascii: String = name.nfkd().filter(char::is_ascii).collect();
+    let joined = ascii.split(is_separator).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_");
+    let kept: String =
+        joined.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')).collect();
+    kept.trim_matches(['.', '_']).to_owned()
+}
+
+/// The separator of paths, and what Python's `str.split` takes for white space in ASCII: more than Rust's does.
+fn is_separator(c: char) -> bool {
+    matches!(c, '/' | ' ' | '\t'..='\r' | '\x1c'..='\x1f')
+}
+
+/// `name` with `suffix` after its stem, in at most [`MAX_LENGTH`] bytes.
+fn fitted(name: &str, suffix: &str) -> String {
+    let (stem, extension) = name.split_at(name.rfind('.').unwrap_or(name.len()));
+    let extension = cut(extension, MAX_EXTENSION);
+    let stem = cut(stem, MAX_LENGTH.saturating_sub(suffix.len() + extension.len()));
+    let whole = format!("{stem}{suffix}{extension}");
+    // A cut may have laid bare what sanitising takes off the end.
+    whole.trim_end_matches(['.', '_']).to_owned()
+}
+
+/// At most so many bytes from the front, whole characters only.
+fn cut(text: &str, length: usize) -> &str {
+    text.get(..text.floor_char_boundary(length)).unwrap_or(text)
+}

@@ -1,0 +1,161 @@
+//! Telling an image and its size from its first bytes, as they arrive.
+//!
+//! Ours rather than the `imagesize` crate: that one seeks over the whole file, and takes for an image what merely
+//! begins like one; an upload is a stream that nobody wants to hold.
+
+use thiserror::Error;
+
+use super::{ImageInfo, MAX_PIXELS};
+use head::{Halt, Read, Step};
+
+mod avif;
+mod bmp;
+mod gif;
+mod head;
+mod jpeg;
+mod png;
+mod webp;
+
+/// Why bytes are not taken as an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// Not in one of the formats of [`ImageFormat`](super::ImageFormat), cut short before its size, or without pixels.
+    #[error("not an image of a known format with a readable size")]
+    NotAnImage,
+    /// More pixels than [`MAX_PIXELS`].
+    #[error("an image of {width} by {height} pixels is too large")]
+    TooManyPixels {
+        /// Pixels from left to right.
+        width: u32,
+        /// Pixels from top to bottom.
+        height: u32,
+    },
+}
+
+/// Reads an image that arrives in pieces of any size until its format and size are known, or it is known to be none.
+///
+/// The bytes alone decide; a name or a declared type does not count. How the bytes are split never changes the answer.
+/// No more is held than a header (for AVIF: than its metadata, at most 256 KiB); the rest is skipped as it passes.
+/// Checksums are not verified, as only what shows the image can tell what it forgives.
+///
+/// ```
+/// use hexad_domain::image::{ImageFormat, ImageInfo, Inspector, Refusal};
+///
+/// let mut inspector = Inspector::new();
+/// assert_eq!(inspector.push(b"GIF8"), Ok(None));
+/// let info = ImageInfo { format: ImageFormat::Gif, width: 3, height: 2 };
+/// assert_eq!(inspector.push(b"9a\x03\x00\x02\x00 and so on"), Ok(Some(info)));
+/// assert_eq!(inspector.finish(), Ok(info));
+///
+/// assert_eq!(Inspector::new().push(b"<svg xmlns="), Err(Refusal::NotAnImage));
+/// ```
+#[derive(Debug)]
+pub struct Inspector {
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Reading(Reading),
+    Decided(Result<ImageInfo, Refusal>),
+}
+
+/// Skip `skip` bytes, gather until `need` are held, and let `read` say what comes next: since it sees the same bytes
+/// however they were split, its answer is the same.
+#[derive(Debug)]
+struct Reading {
+    skip: u64,
+    need: usize,
+    held: Vec<u8>,
+    read: Read,
+}
+
+impl Default for Inspector {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Inspector {
+    /// One that has seen nothing.
+    pub const fn new() -> Self {
+        Self { state: State::Reading(Reading { skip: 0, need: 1, held: Vec::new(), read: signature }) }
+    }
+
+    /// Takes the next bytes. `None` means that more are needed; once something else was answered it stays the answer.
+    ///
+    /// # Errors
+    /// A [`Refusal`], as early as the bytes tell.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<Option<ImageInfo>, Refusal> {
+        if let State::Reading(reading) = &mut self.state
+            && let Some(decision) = reading.push(chunk)
+        {
+            self.state = State::Decided(decision);
+        }
+        match self.state {
+            State::Reading(_) => Ok(None),
+            State::Decided(decision) => decision.map(Some),
+        }
+    }
+
+    /// Says that there are no more bytes.
+    ///
+    /// # Errors
+    /// What [`push`](Self::push) has answered, or [`Refusal::NotAnImage`] where the size has not come.
+    pub fn finish(self) -> Result<ImageInfo, Refusal> {
+        match self.state {
+            State::Reading(_) => Err(Refusal::NotAnImage),
+            State::Decided(decision) => decision,
+        }
+    }
+}
+
+impl Reading {
+    fn push(&mut self, mut chunk: &[u8]) -> Option<Result<ImageInfo, Refusal>> {
+        loop {
+            let skipped = usize::try_from(self.skip).unwrap_or(usize::MAX).min(chunk.len());
+            self.skip -= skipped as u64;
+            chunk = chunk.get(skipped..)?;
+
+            let missing = self.need.saturating_sub(self.held.len());
+            let (gathered, rest) = chunk.split_at_checked(missing).unwrap_or((chunk, &[]));
+            self.held.extend_from_slice(gathered);
+            chunk = rest;
+            if self.skip > 0 || self.held.len() < self.need {
+                return None;
+            }
+
+            match (self.read)(&self.held) {
+                Ok(Step::Found(info)) => return Some(checked(info)),
+                Ok(Step::Skip { bytes, then }) => {
+                    let held = usize::try_from(bytes).unwrap_or(usize::MAX).min(self.held.len());
+                    self.held.drain(..held);
+                    self.skip = bytes - held as u64;
+                    self.need = if self.skip > 0 { 0 } else { self.held.len() };
+                    self.read = then;
+                }
+                Err(Halt::Short { need }) => self.need = need.max(self.held.len() + 1),
+                Err(Halt::NotAnImage) => return Some(Err(Refusal::NotAnImage)),
+            }
+        }
+    }
+}
+
+fn checked(info: ImageInfo) -> Result<ImageInfo, Refusal> {
+    match info.pixels() {
+        0 => Err(Refusal::NotAnImage),
+        1..=MAX_PIXELS => Ok(info),
+        _ => Err(Refusal::TooManyPixels { width: info.width, height: info.height }),
+    }
+}
+
+/// The first bytes, as long as more than one format may begin so.
+fn signature(held: &[u8]) -> Result<Step, Halt> {
+    let formats: [Read; 6] =
+        [jpeg::signature, png::header, gif::header, webp::header, bmp::header, avif::brands];
+    formats
+        .into_iter()
+        .map(|read| read(held))
+        .find(|answer| !matches!(answer, Err(Halt::NotAnImage)))
+        .unwrap_or(Err(Halt::NotAnImage))
+}
