@@ -1,6 +1,8 @@
 //! Events: what happened, told to whoever listens.
 
-use crate::{City, Dni, Email, EventId, Field, FirstName, LastName, SessionId, Timestamp, User, UserId, Username};
+use crate::{
+    City, Dni, Email, EventId, Field, FirstName, LastName, SessionId, Timestamp, User, UserId, Username,
+};
 
 /// The part of the system that an event comes from. Order is kept for each user within one area.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

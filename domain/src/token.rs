@@ -48,7 +48,10 @@ impl Claims {
     pub fn issue_time(&self) -> Timestamp {
         self.time_of_id()
             .or_else(|| self.issued_at.and_then(Timestamp::from_unix_seconds))
-            .or_else(|| Timestamp::from_unix_seconds(self.expires_at).map(|exp| exp.saturating_sub(Self::USUAL_LIFETIME)))
+            .or_else(|| {
+                Timestamp::from_unix_seconds(self.expires_at)
+                    .map(|exp| exp.saturating_sub(Self::USUAL_LIFETIME))
+            })
             .unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
@@ -89,7 +92,10 @@ mod tests {
         let id = uuid_v7(Timestamp::from_unix_millis(millis).unwrap(), [7; 10]);
         let v4 = uuid::Builder::from_random_bytes([7; 16]).into_uuid();
         assert_eq!(claims(1_700_003_600, Some(5), Some(id)).issue_time().unix_millis(), millis);
-        assert_eq!(claims(1_700_003_600, Some(1_700_000_001), Some(v4)).issue_time().unix_millis(), 1_700_000_001_000);
+        assert_eq!(
+            claims(1_700_003_600, Some(1_700_000_001), Some(v4)).issue_time().unix_millis(),
+            1_700_000_001_000
+        );
         assert_eq!(claims(1_700_003_600, None, None).issue_time().unix_millis(), 1_700_000_000_000);
         assert_eq!(claims(i64::MAX, None, None).issue_time(), Timestamp::UNIX_EPOCH, "as old as can be");
     }

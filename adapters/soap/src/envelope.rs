@@ -8,9 +8,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use xml::attribute::OwnedAttribute;
 use xml::name::OwnedName;
 
-/// The most bytes of a request's body: 1 MiB.
-pub const MAX_BYTES: usize = 1024 * 1024;
-
 /// What ends the reading of an envelope.
 enum Refusal {
     Malformed(Malformed),
@@ -29,13 +26,8 @@ impl From<&'static str> for Refusal {
     }
 }
 
-/// See [`Operation::read`].
-pub(crate) fn read(operation: &Operation, body: &[u8], content_type: Option<&str>) -> Result<Request, Fault> {
-    let media_type =
-        MediaType::read(content_type).map_err(|reason| Fault::malformed(Version::V1_1, reason))?;
-    if body.len() > MAX_BYTES {
-        return Err(Fault::too_large(media_type.version));
-    }
+/// Reads a body of that type. See [`Operation::read`].
+pub(crate) fn read(operation: &Operation, body: &[u8], media_type: MediaType) -> Result<Request, Fault> {
     let mut reading = Reading {
         operation,
         events: Events::new(body, media_type.charset),

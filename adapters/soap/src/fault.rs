@@ -1,11 +1,9 @@
 //! Faults: every way in which a service says no, and how it is written in either version.
 
 use crate::writer::{Writer, element};
-use crate::{Code, USER_SERVICE, Version};
+use crate::{USER_SERVICE, Version, register};
+use hexad_http::{Code, Problem};
 use std::borrow::Cow;
-
-/// What the originals answered when a user of that name, document or mail address exists.
-pub const DUPLICATE: &str = "Duplicate user information detected (username, dni, or email).";
 
 /// The qualified name of a header block.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +16,6 @@ pub(crate) struct HeaderName {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     version: Version,
-    reason: Cow<'static, str>,
     kind: Kind,
 }
 
@@ -29,49 +26,27 @@ enum Kind {
     VersionMismatch,
     /// Header blocks that no service here understands.
     MustUnderstand(Vec<HeaderName>),
-    /// Everything else: the sender's fault or the receiver's, as the code says.
-    Refusal { code: Code, fields: Vec<(&'static str, Code)> },
+    /// Everything else: the sender's fault or the receiver's, as the problem's code says.
+    Refusal(Problem),
 }
 
 impl Fault {
-    /// A refusal by its code, with a sentence for a person to read.
-    pub fn new(version: Version, code: Code, reason: impl Into<Cow<'static, str>>) -> Self {
-        Fault { version, reason: reason.into(), kind: Kind::Refusal { code, fields: Vec::new() } }
-    }
-
-    /// A refusal on account of some fields, each with a code of its own.
-    pub fn of_fields(
-        version: Version,
-        code: Code,
-        reason: impl Into<Cow<'static, str>>,
-        fields: Vec<(&'static str, Code)>,
-    ) -> Self {
-        Fault { version, reason: reason.into(), kind: Kind::Refusal { code, fields } }
+    /// A refusal for a reason that every service shares.
+    pub fn new(version: Version, problem: Problem) -> Self {
+        Fault { version, kind: Kind::Refusal(problem) }
     }
 
     pub(crate) fn malformed(version: Version, reason: impl Into<Cow<'static, str>>) -> Self {
-        Fault::new(version, Code::Malformed, reason)
+        Fault::new(version, Problem::malformed(reason))
     }
 
-    pub(crate) fn too_large(version: Version) -> Self {
-        Fault::new(version, Code::TooLarge, "The request is larger than 1 MiB.")
-    }
-
-    /// Answered in SOAP 1.1, which every client of any version is bound to recognise (SOAP 1.2 part 1, appendix A).
+    /// Answered in SOAP 1.1, which a client of any version is bound to recognise (SOAP 1.2 part 1, appendix A).
     pub(crate) fn version_mismatch() -> Self {
-        Fault {
-            version: Version::V1_1,
-            reason: "The Envelope's namespace is neither SOAP 1.1's nor SOAP 1.2's.".into(),
-            kind: Kind::VersionMismatch,
-        }
+        Fault { version: Version::V1_1, kind: Kind::VersionMismatch }
     }
 
     pub(crate) fn must_understand(version: Version, names: Vec<HeaderName>) -> Self {
-        Fault {
-            version,
-            reason: "A header block that must be understood is not understood.".into(),
-            kind: Kind::MustUnderstand(names),
-        }
+        Fault { version, kind: Kind::MustUnderstand(names) }
     }
 
     /// The version that the fault is written in.
@@ -79,13 +54,18 @@ impl Fault {
         self.version
     }
 
-    /// The code that the detail tells. `None` for a version mismatch and for headers that are not understood:
+    /// The problem that the detail tells of. `None` for a version mismatch and for headers that are not understood:
     /// the SOAP code says it all there, and a detail would be about the Body (SOAP 1.1, section 4.4).
-    pub fn code(&self) -> Option<Code> {
-        match self.kind {
-            Kind::Refusal { code, .. } => Some(code),
+    pub fn problem(&self) -> Option<&Problem> {
+        match &self.kind {
+            Kind::Refusal(problem) => Some(problem),
             Kind::VersionMismatch | Kind::MustUnderstand(_) => None,
         }
+    }
+
+    /// The code in the detail.
+    pub fn code(&self) -> Option<&'static str> {
+        self.problem().map(|problem| name(problem.code))
     }
 
     /// The SOAP code, by its name in the fault's version.
@@ -93,16 +73,24 @@ impl Fault {
         match (&self.kind, self.version) {
             (Kind::VersionMismatch, _) => "VersionMismatch",
             (Kind::MustUnderstand(_), _) => "MustUnderstand",
-            (Kind::Refusal { code, .. }, Version::V1_1) if code.is_senders() => "Client",
-            (Kind::Refusal { code, .. }, Version::V1_2) if code.is_senders() => "Sender",
-            (Kind::Refusal { .. }, Version::V1_1) => "Server",
-            (Kind::Refusal { .. }, Version::V1_2) => "Receiver",
+            (Kind::Refusal(problem), version) => {
+                match (problem.status().is_server_error(), version) {
+                    (false, Version::V1_1) => "Client",
+                    (true, Version::V1_1) => "Server",
+                    (false, Version::V1_2) => "Sender",
+                    (true, Version::V1_2) => "Receiver",
+                }
+            }
         }
     }
 
     /// The sentence for a person to read.
     pub fn reason(&self) -> &str {
-        &self.reason
+        match &self.kind {
+            Kind::VersionMismatch => "The Envelope's namespace is neither SOAP 1.1's nor SOAP 1.2's.",
+            Kind::MustUnderstand(_) => "A header block that must be understood is not understood.",
+            Kind::Refusal(problem) => &problem.detail,
+        }
     }
 
     /// The fault as an envelope.
@@ -122,7 +110,7 @@ impl Fault {
     fn write_v1_1(&self, writer: &mut Writer) {
         writer.element(element("soap:Fault"), |writer| {
             writer.leaf("faultcode", &format!("soap:{}", self.soap_code()));
-            writer.leaf("faultstring", &self.reason);
+            writer.leaf("faultstring", self.reason());
             self.write_detail("detail", writer);
         });
     }
@@ -135,27 +123,27 @@ impl Fault {
             });
             writer.element(element("env:Reason"), |writer| {
                 writer
-                    .element(element("env:Text").attr("xml:lang", "en"), |writer| writer.text(&self.reason));
+                    .element(element("env:Text").attr("xml:lang", "en"), |writer| writer.text(self.reason()));
             });
             self.write_detail("env:Detail", writer);
         });
     }
 
     /// Elements and no attributes, as PHP's SoapClient drops attributes here.
-    fn write_detail(&self, name: &str, writer: &mut Writer) {
-        let Kind::Refusal { code, fields } = &self.kind else { return };
-        writer.element(element(name), |writer| {
+    fn write_detail(&self, element_name: &str, writer: &mut Writer) {
+        let Kind::Refusal(problem) = &self.kind else { return };
+        writer.element(element(element_name), |writer| {
             writer.element(element("error").default_ns(USER_SERVICE), |writer| {
-                writer.leaf("code", code.name());
-                for (field, code) in fields {
+                writer.leaf("code", name(problem.code));
+                for field in &problem.fields {
                     writer.element(element("field"), |writer| {
-                        writer.leaf("name", field);
-                        writer.leaf("code", code.name());
+                        writer.leaf("name", &field.name);
+                        writer.leaf("code", name(field.code));
                     });
                 }
             });
-            if *code == Code::Duplicate {
-                crate::register::write_message(writer, &self.reason);
+            if problem.code == Code::Duplicate {
+                register::write_message(writer, &problem.detail);
             }
         });
     }
@@ -188,7 +176,12 @@ impl Fault {
                     writer.element(block, |_| {});
                 }
             }
-            Kind::Refusal { .. } => {}
+            Kind::Refusal(_) => {}
         }
     }
+}
+
+/// The code's name in a detail. One that no SOAP service has a use for would be a mistake of ours.
+fn name(code: Code) -> &'static str {
+    code.soap().unwrap_or("internal")
 }

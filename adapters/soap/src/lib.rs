@@ -1,6 +1,5 @@
 //! The registration and lookup services of Hexad as SOAP, 1.1 and 1.2.
 
-mod code;
 mod envelope;
 mod events;
 mod fault;
@@ -10,9 +9,7 @@ pub mod register;
 mod version;
 mod writer;
 
-pub use code::Code;
-pub use envelope::MAX_BYTES;
-pub use fault::{DUPLICATE, Fault};
+pub use fault::Fault;
 pub use operation::{Operation, Request};
 pub use version::Version;
 

@@ -1,6 +1,6 @@
 //! What a request's content type says of its body.
 
-use crate::Version;
+use crate::{Fault, Version};
 use mime::Mime;
 use xml::Encoding;
 
@@ -18,8 +18,12 @@ impl MediaType {
     /// An `action` parameter (SOAP 1.2) names nothing that the body does not, and is passed over.
     ///
     /// # Errors
-    /// What is wrong with it, for a person to read.
-    pub(crate) fn read(header: Option<&str>) -> Result<Self, &'static str> {
+    /// The fault to answer with: in 1.1, as nothing else is known.
+    pub(crate) fn read(header: Option<&str>) -> Result<Self, Fault> {
+        MediaType::parse(header).map_err(|reason| Fault::malformed(Version::V1_1, reason))
+    }
+
+    fn parse(header: Option<&str>) -> Result<Self, &'static str> {
         const NOT_XML: &str = "The content type must be text/xml, application/soap+xml or application/xml.";
         let Some(header) = header else {
             return Ok(MediaType { version: Version::V1_1, charset: None });

@@ -1,5 +1,6 @@
 //! What a service can be asked for, as a table, and a request read by it.
 
+use crate::media_type::MediaType;
 use crate::{Fault, Version};
 use std::fmt;
 
@@ -30,13 +31,14 @@ impl Operation {
     /// Reads a request. Pure: neither the answer nor the time depends on anything but the arguments.
     ///
     /// Which fields are there, how often and with what in them is for the caller to judge: what is read is
-    /// exactly what was sent, white space included.
+    /// exactly what was sent, white space included. The size of the body is the caller's to bound; the time grows
+    /// with it in proportion, whatever is in it.
     ///
     /// # Errors
-    /// The fault to answer with, where the content type is not one of XML's, the body is larger than
-    /// [`MAX_BYTES`](crate::MAX_BYTES) or not well-formed, or not a SOAP message with this operation in it.
+    /// The fault to answer with, where the content type is none of XML's, or the body is not well-formed, beyond the
+    /// bounds on depth and numbers, or no SOAP message with this operation in it.
     pub fn read(&self, body: &[u8], content_type: Option<&str>) -> Result<Request, Fault> {
-        crate::envelope::read(self, body, content_type)
+        crate::envelope::read(self, body, MediaType::read(content_type)?)
     }
 }
 

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use hexad_soap::register::REGISTER_USER;
-use hexad_soap::{Code, Fault, MAX_BYTES, Version};
+use hexad_soap::{Fault, Version};
 
 const SOAP_11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 const SOAP_12: &str = "http://www.w3.org/2003/05/soap-envelope";
@@ -32,7 +32,7 @@ fn fault_as(document: impl AsRef<[u8]>, content_type: &str) -> Fault {
 fn assert_malformed(document: impl AsRef<[u8]>) {
     let shown = String::from_utf8_lossy(&document.as_ref()[..document.as_ref().len().min(300)]).into_owned();
     let fault = fault(document);
-    assert_eq!((fault.code(), fault.soap_code()), (Some(Code::Malformed), "Client"), "{shown}");
+    assert_eq!((fault.code(), fault.soap_code()), (Some("malformed"), "Client"), "{shown}");
 }
 
 #[test]
@@ -91,14 +91,6 @@ fn depth_and_numbers_are_bounded() {
 }
 
 #[test]
-fn over_one_mebibyte_is_too_large_and_up_to_it_is_not() {
-    let padded = |bytes: usize| format!("{}{}", good(), " ".repeat(bytes - good().len()));
-    assert!(REGISTER_USER.read(padded(MAX_BYTES).as_bytes(), None).is_ok());
-    let fault = fault_as(padded(MAX_BYTES + 1), "application/soap+xml");
-    assert_eq!((fault.code(), fault.soap_code()), (Some(Code::TooLarge), "Sender"));
-}
-
-#[test]
 fn every_beginning_of_a_message_is_refused() {
     let whole = format!(
         "<?xml version='1.0'?>{}",
@@ -106,7 +98,7 @@ fn every_beginning_of_a_message_is_refused() {
     );
     for end in 0..whole.len() {
         let fault = fault(&whole.as_bytes()[..end]);
-        assert_eq!(fault.code(), Some(Code::Malformed), "cut at {end}");
+        assert_eq!(fault.code(), Some("malformed"), "cut at {end}");
     }
     assert!(REGISTER_USER.read(whole.as_bytes(), None).is_ok());
 }
@@ -162,7 +154,7 @@ fn what_is_no_message_is_refused() {
     let fault = fault(after);
     assert_eq!(
         (fault.code(), fault.soap_code()),
-        (Some(Code::Malformed), "Sender"),
+        (Some("malformed"), "Sender"),
         "1.2 ends with the Body"
     );
 }
@@ -182,14 +174,14 @@ fn bytes_that_are_not_of_the_encoding_are_refused() {
     let lone_surrogate: Vec<u8> =
         "\u{feff}<e>".encode_utf16().chain([0xD800, 0x3C]).flat_map(u16::to_le_bytes).collect();
     assert_malformed(lone_surrogate);
-    assert_eq!(fault_as(with(&[0xC3, 0xB1]), "text/xml; charset=us-ascii").code(), Some(Code::Malformed));
+    assert_eq!(fault_as(with(&[0xC3, 0xB1]), "text/xml; charset=us-ascii").code(), Some("malformed"));
 }
 
 #[test]
 fn another_content_type_is_malformed() {
     for content_type in ["application/json", "text/plain", "", "multipart/related; type=\"text/xml\""] {
         let fault = fault_as(good(), content_type);
-        assert_eq!((fault.code(), fault.version()), (Some(Code::Malformed), Version::V1_1), "{content_type}");
+        assert_eq!((fault.code(), fault.version()), (Some("malformed"), Version::V1_1), "{content_type}");
     }
 }
 
@@ -225,7 +217,7 @@ fn a_header_that_must_be_understood_is_a_fault() {
     }
     // It is not carried out, and yet a message that ends early is no message.
     let cut = envelope(SOAP_11, &header("e:mustUnderstand='1'"), "<username>");
-    assert_eq!(fault(cut).code(), Some(Code::Malformed));
+    assert_eq!(fault(cut).code(), Some("malformed"));
 }
 
 #[test]

@@ -185,7 +185,9 @@ mod tests {
             (json!({"e":null}), json!({"a":1}), json!({"e":null,"a":1})),
             (json!({}), json!({"a":{"bb":{"ccc":null}}}), json!({"a":{"bb":{}}})),
         ] {
-            let merged = SessionData::from_stored(original).merge(SessionData(patch.as_object().unwrap().clone())).unwrap();
+            let merged = SessionData::from_stored(original)
+                .merge(SessionData(patch.as_object().unwrap().clone()))
+                .unwrap();
             assert_eq!(merged.to_value(), result);
         }
     }

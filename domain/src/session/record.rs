@@ -53,7 +53,13 @@ impl SessionRecord {
     }
 
     /// The owner opens the session: a new one, or the open one touched, its data replaced where data is given.
-    pub fn open(&self, who: &Identity, new_id: SessionId, data: Option<SessionData>, now: Timestamp) -> Decision {
+    pub fn open(
+        &self,
+        who: &Identity,
+        new_id: SessionId,
+        data: Option<SessionData>,
+        now: Timestamp,
+    ) -> Decision {
         match &self.session {
             Some(open) => {
                 let mut session = open.clone();
@@ -70,7 +76,12 @@ impl SessionRecord {
     ///
     /// # Errors
     /// The bound that the merged data break.
-    pub fn merge(&self, who: &Identity, patch: SessionData, now: Timestamp) -> Result<Option<Decision>, DataError> {
+    pub fn merge(
+        &self,
+        who: &Identity,
+        patch: SessionData,
+        now: Timestamp,
+    ) -> Result<Option<Decision>, DataError> {
         let Some(open) = &self.session else { return Ok(None) };
         let mut session = open.clone();
         session.data = open.data.merge(patch)?;
@@ -82,7 +93,9 @@ impl SessionRecord {
     pub fn delete(&self, who: &Identity, now: Timestamp) -> Option<Decision> {
         let open = self.session.as_ref()?;
         Some(Decision {
-            change: SessionChange::End { revoked_through: self.revoked_through.max(Some(now)).unwrap_or(now) },
+            change: SessionChange::End {
+                revoked_through: self.revoked_through.max(Some(now)).unwrap_or(now),
+            },
             event: Some(who.deleted(&open.id)),
         })
     }

@@ -91,12 +91,16 @@ mod tests {
         assert!(Password::choose("ññññ").is_ok(), "eight bytes");
         assert!(Password::choose(&"x".repeat(1024)).is_ok());
         assert!(Password::choose(&"x".repeat(1025)).is_err());
-        assert_eq!(Password::choose("  spaced  out ").map(|p| p.expose().to_vec()), Ok(b"  spaced  out ".to_vec()));
+        assert_eq!(
+            Password::choose("  spaced  out ").map(|p| p.expose().to_vec()),
+            Ok(b"  spaced  out ".to_vec())
+        );
     }
 
     #[test]
     fn nothing_shows_in_debug() {
-        let shown = format!("{:?} {:?}", Password::presented("s3cret"), PasswordHash::from_stored("$pbkdf2$x"));
+        let shown =
+            format!("{:?} {:?}", Password::presented("s3cret"), PasswordHash::from_stored("$pbkdf2$x"));
         assert!(!shown.contains("s3cret") && !shown.contains("pbkdf2"));
     }
 }
