@@ -1,7 +1,6 @@
 //! Receiving and giving images.
 
 use crate::Error;
-use futures_core::Stream as _;
 use hexad_domain::image::{ImageFormat, ImageInfo, ImageName, Inspector, MAX_BYTES, Refusal};
 use hexad_ports::{ByteStream, Bytes, ImageContent, ImageMeta, ImageStore, StagedImage, Stored};
 use std::{future::poll_fn, ops::Range, sync::Arc};
