@@ -5,7 +5,7 @@
 
 use thiserror::Error;
 
-use super::{ImageInfo, MAX_PIXELS};
+use super::{ImageFormat, ImageInfo, MAX_PIXELS};
 use head::{Halt, Read, Step};
 
 mod avif;
@@ -149,13 +149,68 @@ fn checked(info: ImageInfo) -> Result<ImageInfo, Refusal> {
     }
 }
 
+/// Each format with what reads its first bytes.
+const FORMATS: [(ImageFormat, Read); 6] = [
+    (ImageFormat::Jpeg, jpeg::signature),
+    (ImageFormat::Png, png::header),
+    (ImageFormat::Gif, gif::header),
+    (ImageFormat::WebP, webp::header),
+    (ImageFormat::Bmp, bmp::header),
+    (ImageFormat::Avif, avif::brands),
+];
+
+impl ImageFormat {
+    /// How many first bytes [`sniff`](Self::sniff) wants at the most.
+    pub const SNIFFED: u64 = 4096;
+
+    /// The format that the first bytes of something stored tell, whatever its size in pixels.
+    ///
+    /// ```
+    /// use hexad_domain::image::ImageFormat;
+    ///
+    /// assert_eq!(ImageFormat::sniff(&[0xff, 0xd8, 0xff, 0xe0, 0, 16]), Some(ImageFormat::Jpeg));
+    /// assert_eq!(ImageFormat::sniff(b"<svg"), None);
+    /// ```
+    pub fn sniff(head: &[u8]) -> Option<Self> {
+        FORMATS.into_iter().find(|(_, read)| read(head).is_ok()).map(|(format, _)| format)
+    }
+}
+
 /// The first bytes, as long as more than one format may begin so.
 fn signature(held: &[u8]) -> Result<Step, Halt> {
-    let formats: [Read; 6] =
-        [jpeg::signature, png::header, gif::header, webp::header, bmp::header, avif::brands];
-    formats
+    FORMATS
         .into_iter()
-        .map(|read| read(held))
+        .map(|(_, read)| read(held))
         .find(|answer| !matches!(answer, Err(Halt::NotAnImage)))
         .unwrap_or(Err(Halt::NotAnImage))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The most bytes held while `head` and then `filling` again and again arrive, 20 MiB in all.
+    fn most_held(head: &[u8], filling: &[u8]) -> usize {
+        let mut inspector = Inspector::new();
+        let chunk = filling.repeat(65_536 / filling.len());
+        let mut most = 0;
+        inspector.push(head).unwrap();
+        for _ in 0..320 {
+            assert_eq!(inspector.push(&chunk), Ok(None));
+            let State::Reading(reading) = &inspector.state else { panic!("decided") };
+            most = most.max(reading.held.capacity());
+        }
+        most
+    }
+
+    #[test]
+    fn what_is_skipped_is_not_held() {
+        let metadata = [&b"\xff\xe1\xff\xfe"[..], &[0; 65_532]].concat();
+        assert!(most_held(b"\xff\xd8", &metadata) <= 64);
+        assert!(most_held(b"\xff\xd8", b"\xff\xe1\x00\x02") <= 64);
+        assert!(most_held(b"\xff\xd8", b"\xff") <= 64);
+        let brands = b"\x00\x00\x00\x10ftypavif\x00\x00\x00\x00";
+        assert!(most_held(brands, b"\x00\x00\x00\x08free") <= 64);
+        assert!(most_held(&[&brands[..], b"\x7f\x00\x00\x00mdat"].concat(), b"\x00") <= 64);
+    }
 }

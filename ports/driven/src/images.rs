@@ -84,7 +84,11 @@ pub trait ImageStore: Send + Sync {
     async fn head(&self, name: &ImageName) -> Result<Option<ImageMeta>, Unavailable>;
 
     /// The image, or those of its bytes that are in `range` (cut to its size).
-    async fn read(&self, name: &ImageName, range: Option<Range<u64>>) -> Result<Option<ImageContent>, Unavailable>;
+    async fn read(
+        &self,
+        name: &ImageName,
+        range: Option<Range<u64>>,
+    ) -> Result<Option<ImageContent>, Unavailable>;
 
     /// Up to `limit` names in byte order, those after `after`. An image that was there before the first page and is
     /// there after the last MUST be on exactly one page, whatever else comes and goes meanwhile.

@@ -31,7 +31,8 @@ mod users;
 
 pub use ambient::{Clock, Probe, Random};
 pub use events::{
-    Claim, Content, Delivery, DeliveryTag, EventLog, EventSource, Outbox, Outgoing, Publication, Publisher, Settlement,
+    Claim, Content, Delivery, DeliveryTag, EventLog, EventSource, Outbox, Outgoing, Publication, Publisher,
+    Settlement,
 };
 pub use hexad_domain as domain;
 pub use images::{ByteStream, ImageContent, ImageMeta, ImageStore, Sealed, StagedImage, Stored};

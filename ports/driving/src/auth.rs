@@ -2,7 +2,9 @@
 
 use crate::{Error, Stamp};
 use hexad_domain::{Claims, Event, EventKind, Password, Timestamp, User};
-use hexad_ports::{EventLog, Expected, PasswordHasher, Probe, Revision, Tokens, UserChange, UserKey, UserStore, Verdict};
+use hexad_ports::{
+    EventLog, Expected, PasswordHasher, Probe, Revision, Tokens, UserChange, UserKey, UserStore, Verdict,
+};
 use std::{sync::Arc, time::Duration};
 
 /// The most characters of a refused name that its event keeps: no user's name or address is longer.

@@ -2,7 +2,9 @@
 
 use crate::{Error, Stamp, sessions::TRIES};
 use hexad_domain::{Decision, Event, EventKind, Identity, SessionRecord, UserId, Username};
-use hexad_ports::{Content, Delivery, EventSource, Expected, SaveSession, SessionStore, Settlement, Unavailable};
+use hexad_ports::{
+    Content, Delivery, EventSource, Expected, SaveSession, SessionStore, Settlement, Unavailable,
+};
 use std::sync::Arc;
 
 /// The most bytes of a user's id in an event: room for every form of id, and a bound for every store's index.
@@ -59,9 +61,9 @@ impl Consumer {
             }
             Content::Event(event) => match concerns(&event.kind) {
                 None => Ok(Settlement::Done),
-                Some(who) if !storable(who.user_id) => {
-                    Ok(Settlement::Poison { why: "the user's id is empty, too long or holds U+0000".to_owned() })
-                }
+                Some(who) if !storable(who.user_id) => Ok(Settlement::Poison {
+                    why: "the user's id is empty, too long or holds U+0000".to_owned(),
+                }),
                 Some(who) => self.apply_to(&who.owned(), event).await,
             },
         }
@@ -78,7 +80,11 @@ impl Consumer {
             };
             let tells = tells.map(|kind| self.stamp.event(who.username.as_str(), kind));
             let expected = Expected::from(revision);
-            match self.sessions.save(&who.user_id, expected, &change, Some(event.id), tells.as_slice()).await? {
+            match self
+                .sessions
+                .save(&who.user_id, expected, &change, Some(event.id), tells.as_slice())
+                .await?
+            {
                 SaveSession::Saved(_) | SaveSession::AlreadyApplied => return Ok(Settlement::Done),
                 SaveSession::Stale => {}
             }
@@ -89,9 +95,9 @@ impl Consumer {
     fn decide(&self, record: &SessionRecord, who: &Identity, event: &Event) -> Option<Decision> {
         match &event.kind {
             EventKind::UserLoggedIn { .. } => record.login(who, self.sessions.new_id(), event.at),
-            EventKind::PasswordChanged { .. } | EventKind::UserDisabled { .. } | EventKind::UserDeleted { .. } => {
-                record.revoke(who, event.at)
-            }
+            EventKind::PasswordChanged { .. }
+            | EventKind::UserDisabled { .. }
+            | EventKind::UserDeleted { .. } => record.revoke(who, event.at),
             _ => None,
         }
     }

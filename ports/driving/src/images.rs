@@ -8,9 +8,6 @@ use std::{future::poll_fn, ops::Range, sync::Arc};
 /// How many digits of its digest a name gets when the plain name is taken by other bytes; the last is the whole.
 const DIGITS: [usize; 4] = [8, 16, 32, 64];
 
-/// How many of an image's first bytes are looked at to find the format of one that another program stored.
-const HEAD: u64 = 4096;
-
 /// An image that was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Uploaded {
@@ -90,7 +87,7 @@ impl Images {
     /// Finds the format of an image that was stored without it, by its first bytes.
     async fn with_format(&self, mut meta: ImageMeta) -> Result<ImageMeta, Error> {
         if meta.format.is_none() {
-            let head = self.store.read(&meta.name, Some(0..HEAD)).await?;
+            let head = self.store.read(&meta.name, Some(0..ImageFormat::SNIFFED)).await?;
             meta.format = match head {
                 Some(content) => format_of(content.bytes).await?,
                 None => return Err(Error::ImageNotFound),
@@ -115,7 +112,10 @@ async fn publish(
         }
     }
     // Somebody else's bytes stand under the whole digest of these: no name is left that would be true.
-    Err(Error::Unavailable(hexad_ports::Unavailable::new("the image store", "every name for these bytes is taken")))
+    Err(Error::Unavailable(hexad_ports::Unavailable::new(
+        "the image store",
+        "every name for these bytes is taken",
+    )))
 }
 
 async fn format_of(mut bytes: ByteStream) -> Result<Option<ImageFormat>, Error> {

@@ -1,8 +1,8 @@
 //! Registering users.
 
 use crate::{Error, Stamp};
-use hexad_domain::{EventKind, Field, RegistrationForm, User, UserId, Username};
 use hexad_domain::{Dni, Email};
+use hexad_domain::{EventKind, Field, RegistrationForm, User, UserId, Username};
 use hexad_ports::{EventLog, Expected, PasswordHasher, SaveUser, UserChange, UserStore};
 use std::sync::Arc;
 
@@ -44,7 +44,13 @@ impl Registrar {
         }
     }
 
-    async fn refuse<T>(&self, username: Username, dni: Dni, email: Email, taken: Vec<Field>) -> Result<T, Error> {
+    async fn refuse<T>(
+        &self,
+        username: Username,
+        dni: Dni,
+        email: Email,
+        taken: Vec<Field>,
+    ) -> Result<T, Error> {
         let subject = username.as_str().to_owned();
         let kind = EventKind::registration_failed(username, dni, email, &taken);
         self.log.append(&[self.stamp.event(&subject, kind)]).await?;

@@ -75,7 +75,8 @@ fn sort(claim: &Claim, publications: Vec<Publication>) -> (Vec<EventId>, Option<
             }
             None => {
                 held.insert(subject);
-                failure.get_or_insert_with(|| Unavailable::new("the broker", "it gave no answer for an event"));
+                failure
+                    .get_or_insert_with(|| Unavailable::new("the broker", "it gave no answer for an event"));
             }
         }
     }
