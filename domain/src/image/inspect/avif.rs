@@ -97,15 +97,21 @@ fn full(body: &[u8]) -> Option<(u8, u8, Head<'_>)> {
     Some((version, flags, head))
 }
 
-/// Width and height of the item that `pitm` names, by the `ispe` among the properties that `ipma` gives to it.
+/// Width and height of the item that `pitm` names, by the `ispe` among the properties that `ipma` gives to it. Each
+/// step goes over the metadata once: it is hostile, and 256 KiB of it could name the same things again and again.
 fn primary_size(meta: &[u8]) -> Option<(u32, u32)> {
     let children = meta.get(4..)?;
     let primary = primary_item(child(children, b"pitm")?)?;
     let item_properties = child(children, b"iprp")?;
-    let properties = child(item_properties, b"ipco")?;
-    boxes(item_properties)
+    let named = boxes(item_properties)
         .filter(|(kind, _)| kind == b"ipma")
-        .find_map(|(_, associations)| size_of_item(primary, associations, properties))
+        .find_map(|(_, associations)| properties_of(primary, associations))?;
+    let (_, size) = boxes(child(item_properties, b"ipco")?)
+        .zip(1..=u16::MAX)
+        .filter(|((kind, _), _)| kind == b"ispe")
+        .find_map(|(property, index)| named.contain(index).then_some(property))?;
+    let (_, _, mut head) = full(size)?;
+    Some((head.be32().ok()?, head.be32().ok()?))
 }
 
 fn primary_item(pitm: &[u8]) -> Option<u32> {
@@ -117,28 +123,32 @@ fn item_id(version: u8, head: &mut Head<'_>) -> Option<u32> {
     if version == 0 { head.be16().ok().map(u32::from) } else { head.be32().ok() }
 }
 
-fn size_of_item(item: u32, ipma: &[u8], ipco: &[u8]) -> Option<(u32, u32)> {
+fn properties_of(item: u32, ipma: &[u8]) -> Option<Indices<'_>> {
     let (version, flags, mut head) = full(ipma)?;
-    let wide = flags & 1 == 1;
+    let width = if flags & 1 == 1 { 2 } else { 1 };
     for _ in 0..head.be32().ok()? {
         let id = item_id(version, &mut head)?;
         let [count] = head.array().ok()?;
-        let indices = head.take(usize::from(count) * if wide { 2 } else { 1 }).ok()?;
+        let bytes = head.take(usize::from(count) * width).ok()?;
         if id == item {
-            return indices.chunks_exact(if wide { 2 } else { 1 }).find_map(|index| ispe(ipco, index));
+            return Some(Indices { bytes, width });
         }
     }
     None
 }
 
-/// The property at an index (counted from one, its top bit saying "essential"), where it is a size.
-fn ispe(ipco: &[u8], index: &[u8]) -> Option<(u32, u32)> {
-    let index = match *index {
-        [index] => usize::from(index & 0x7f),
-        [high, low] => usize::from(u16::from_be_bytes([high & 0x7f, low])),
-        _ => return None,
-    };
-    let (kind, body) = boxes(ipco).nth(index.checked_sub(1)?)?;
-    let (_, _, mut head) = full(body).filter(|_| &kind == b"ispe")?;
-    Some((head.be32().ok()?, head.be32().ok()?))
+/// Places of properties in `ipco`, counted from one; the top bit of each says "essential".
+struct Indices<'a> {
+    bytes: &'a [u8],
+    width: usize,
+}
+
+impl Indices<'_> {
+    fn contain(&self, index: u16) -> bool {
+        self.bytes.chunks_exact(self.width).any(|bytes| match *bytes {
+            [narrow] => u16::from(narrow & 0x7f) == index,
+            [high, low] => u16::from_be_bytes([high & 0x7f, low]) == index,
+            _ => false,
+        })
+    }
 }

@@ -1,0 +1,305 @@
+//! Images by their bytes: files that another program wrote (`data/images/make.py`), and what nobody should send.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+use hexad_domain::image::{ImageFormat, ImageInfo, Inspector, Refusal};
+use proptest::prelude::*;
+
+/// Every sample: its name, its bytes, and what its name says of it.
+fn samples() -> Vec<(String, Vec<u8>, ImageInfo)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/images");
+    let mut samples = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let format = match path.extension().unwrap().to_str().unwrap() {
+            "jpg" => ImageFormat::Jpeg,
+            "png" => ImageFormat::Png,
+            "gif" => ImageFormat::Gif,
+            "webp" => ImageFormat::WebP,
+            "avif" => ImageFormat::Avif,
+            "bmp" => ImageFormat::Bmp,
+            _ => continue,
+        };
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let (width, height) = name.rsplit_once('-').unwrap().1.split_once('x').unwrap();
+        let info = ImageInfo { format, width: width.parse().unwrap(), height: height.parse().unwrap() };
+        samples.push((name, std::fs::read(path).unwrap(), info));
+    }
+    samples
+}
+
+fn sample(name: &str) -> Vec<u8> {
+    samples().into_iter().find(|(other, ..)| other == name).unwrap().1
+}
+
+fn inspect(bytes: &[u8]) -> Result<ImageInfo, Refusal> {
+    let mut inspector = Inspector::new();
+    // What `push` refuses, `finish` refuses too.
+    let _ = inspector.push(bytes);
+    inspector.finish()
+}
+
+/// How many bytes it takes until an answer is there.
+fn bytes_needed(bytes: &[u8]) -> Option<usize> {
+    let mut inspector = Inspector::new();
+    bytes.iter().position(|byte| inspector.push(&[*byte]) != Ok(None)).map(|position| position + 1)
+}
+
+#[test]
+fn every_sample_is_what_its_name_says() {
+    let samples = samples();
+    assert_eq!(samples.len(), 25);
+    for (name, bytes, info) in samples {
+        assert_eq!(inspect(&bytes), Ok(info), "{name}");
+    }
+}
+
+#[test]
+fn a_sample_cut_short_before_its_size_is_no_image_and_after_it_is_one() {
+    for (name, bytes, info) in samples() {
+        let needed = bytes_needed(&bytes).unwrap();
+        assert_eq!(inspect(&bytes[..needed - 1]), Err(Refusal::NotAnImage), "{name}");
+        assert_eq!(inspect(&bytes[..needed]), Ok(info), "{name}");
+    }
+}
+
+#[test]
+fn an_answer_stays_the_answer() {
+    let mut inspector = Inspector::new();
+    let info = inspector.push(&sample("still-17x19")).unwrap();
+    assert!(info.is_some());
+    assert_eq!(inspector.push(b"\xff\xd8\xff"), Ok(info));
+    let mut inspector = Inspector::new();
+    assert_eq!(inspector.push(b"<"), Err(Refusal::NotAnImage));
+    assert_eq!(inspector.push(&sample("still-17x19")), Err(Refusal::NotAnImage));
+    assert_eq!(Inspector::new().finish(), Err(Refusal::NotAnImage));
+}
+
+#[test]
+fn what_is_no_image_is_refused_with_the_first_byte_that_tells() {
+    for (bytes, at) in [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>".as_slice(), 1),
+        (b"<?xml version='1.0'?><svg/>", 1),
+        (b"<!DOCTYPE html><script>", 1),
+        (b"\xef\xbb\xbf<svg/>", 1),
+        (b"%PDF-1.7", 1),
+        (b"PK\x03\x04", 1),
+        (b"MZ\x90\x00", 1),
+        (b"II*\x00\x08\x00\x00\x00", 1),
+        (b"GIF88a", 5),
+        (b"GIF89b", 6),
+        (b"RIFF\x10\x00\x00\x00WAVEfmt ", 10),
+        (b"RIFF\x10\x00\x00\x00WEBPVP9 ", 15),
+        (b"\x89PNG\n", 5),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0eIHDR", 12),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIDAT", 14),
+        (b"BM, as this text says, is no bitmap at all", 18),
+        (b"\xff\xd8\xe0", 3),
+        (b"\x00\x00\x01\x00\x01\x00", 5),
+        (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom", 24),
+        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", 24),
+        (b"\x00\x00\x00\x0fftypavif\x00\x00\x00\x00", 8),
+    ] {
+        assert_eq!(bytes_needed(bytes), Some(at), "{:?}", String::from_utf8_lossy(bytes));
+        assert_eq!(inspect(bytes), Err(Refusal::NotAnImage));
+    }
+}
+
+#[test]
+fn a_polyglot_is_what_its_first_bytes_say() {
+    let info = ImageInfo { format: ImageFormat::Gif, width: 0x2f2a, height: 1 };
+    assert_eq!(inspect(b"GIF89a*/\x01\x00=1;/*<html><script>alert(1)</script>"), Ok(info));
+}
+
+fn png(width: u32, height: u32) -> Vec<u8> {
+    [b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR".as_slice(), &width.to_be_bytes(), &height.to_be_bytes()]
+        .concat()
+}
+
+#[test]
+fn more_pixels_than_the_limit_are_refused_from_the_header_alone() {
+    assert_eq!(
+        inspect(&png(10_000, 5_000)),
+        Ok(ImageInfo { format: ImageFormat::Png, width: 10_000, height: 5_000 })
+    );
+    for (width, height) in [(10_000, 5_001), (60_000, 60_000), (u32::MAX, u32::MAX), (50_000_001, 1)] {
+        assert_eq!(inspect(&png(width, height)), Err(Refusal::TooManyPixels { width, height }));
+    }
+}
+
+#[test]
+fn an_image_without_pixels_is_none() {
+    let gif = b"GIF89a\x00\x00\x05\x00".as_slice();
+    for bytes in
+        [&png(0, 5), &png(5, 0), gif, &bitmap(40, &[0, 0, 0, 0, 1, 0, 0, 0]), &jpeg(&[frame(0xc0, 0, 9)])]
+    {
+        assert_eq!(inspect(bytes), Err(Refusal::NotAnImage), "{bytes:?}");
+    }
+}
+
+fn bitmap(header_size: u32, size: &[u8]) -> Vec<u8> {
+    [b"BM\x46\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00".as_slice(), &header_size.to_le_bytes(), size]
+        .concat()
+}
+
+#[test]
+fn every_header_of_a_bitmap_is_read() {
+    let expected = |width, height| Ok(ImageInfo { format: ImageFormat::Bmp, width, height });
+    assert_eq!(inspect(&bitmap(12, &[3, 0, 0x02, 0x01])), expected(3, 258));
+    for header_size in [16, 40, 52, 56, 64, 108, 124] {
+        assert_eq!(inspect(&bitmap(header_size, &[3, 0, 0, 0, 2, 1, 0, 0])), expected(3, 258));
+    }
+    let top_row_first = [&3_i32.to_le_bytes()[..], &(-7_i32).to_le_bytes()].concat();
+    assert_eq!(inspect(&bitmap(40, &top_row_first)), expected(3, 7));
+    let right_to_left = [&(-3_i32).to_le_bytes()[..], &7_i32.to_le_bytes()].concat();
+    assert_eq!(inspect(&bitmap(40, &right_to_left)), Err(Refusal::NotAnImage));
+    let lowest = [&1_i32.to_le_bytes()[..], &i32::MIN.to_le_bytes()].concat();
+    assert_eq!(inspect(&bitmap(40, &lowest)), Err(Refusal::TooManyPixels { width: 1, height: 1 << 31 }));
+}
+
+fn jpeg(segments: &[Vec<u8>]) -> Vec<u8> {
+    [b"\xff\xd8".to_vec(), segments.concat()].concat()
+}
+
+fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
+    [&[0xff, marker], &length[..], body].concat()
+}
+
+fn frame(marker: u8, width: u16, height: u16) -> Vec<u8> {
+    let [w, h] = [width.to_be_bytes(), height.to_be_bytes()];
+    segment(marker, &[8, h[0], h[1], w[0], w[1], 1, 1, 0x11, 0])
+}
+
+#[test]
+fn a_jpeg_is_walked_to_its_frame_past_any_metadata() {
+    let expected = Ok(ImageInfo { format: ImageFormat::Jpeg, width: 640, height: 480 });
+    // A picture in the EXIF data has a frame header of its own, which is not the image's.
+    let thumbnail = segment(0xe1, &jpeg(&[frame(0xc0, 9, 9)]));
+    let profile = vec![segment(0xe2, &[0xff; 65_533]); 60];
+    for marker in [0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc9, 0xca, 0xcf] {
+        let segments = [vec![thumbnail.clone()], profile.clone(), vec![frame(marker, 640, 480)]].concat();
+        assert_eq!(inspect(&jpeg(&segments)), expected);
+    }
+    let filled = [vec![0xff; 1_000], segment(0xfe, b""), vec![0xff, 0xff], frame(0xc0, 640, 480)];
+    assert_eq!(inspect(&jpeg(&filled)), expected);
+}
+
+#[test]
+fn a_jpeg_whose_frame_does_not_come_is_none() {
+    let comment = segment(0xfe, b"words");
+    for bytes in [
+        jpeg(&[comment.clone(), segment(0xda, &[1, 1, 0, 0, 63, 0]), frame(0xc0, 9, 9)]),
+        jpeg(&[comment.clone(), vec![0xff, 0xd9], frame(0xc0, 9, 9)]),
+        jpeg(&[comment.clone(), vec![0xff, 0xd8], frame(0xc0, 9, 9)]),
+        jpeg(&[comment.clone(), vec![0xff, 0x00], frame(0xc0, 9, 9)]),
+        jpeg(&[comment.clone(), vec![0xff, 0xe0, 0, 1], frame(0xc0, 9, 9)]),
+        jpeg(&[comment.clone(), b"x".to_vec(), frame(0xc0, 9, 9)]),
+        jpeg(&[comment, vec![0xff, 0xc0, 0, 7, 8, 0, 9, 0, 9]]),
+    ] {
+        let mut inspector = Inspector::new();
+        assert_eq!(inspector.push(&bytes), Err(Refusal::NotAnImage), "{bytes:?}");
+    }
+}
+
+fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    [&u32::try_from(body.len() + 8).unwrap().to_be_bytes(), &kind[..], body].concat()
+}
+
+fn avif(boxes: &[Vec<u8>]) -> Vec<u8> {
+    [boxed(b"ftyp", b"mif1\x00\x00\x00\x00mif1avif"), boxes.concat()].concat()
+}
+
+/// Metadata with two sizes, of which the primary item has the second.
+fn meta(primary: u8, padding: usize) -> Vec<u8> {
+    let ispe = |width: u32, height: u32| {
+        boxed(b"ispe", &[&[0; 4][..], &width.to_be_bytes(), &height.to_be_bytes()].concat())
+    };
+    let properties = boxed(b"ipco", &[ispe(4_000, 3_000), boxed(b"pixi", &[0; 8]), ispe(640, 480)].concat());
+    let associations = boxed(b"ipma", &[0, 0, 0, 0, 0, 0, 0, 2, 0, 1, 2, 1, 0x82, 0, 2, 2, 0x82, 3]);
+    let children = [
+        boxed(b"pitm", &[0, 0, 0, 0, 0, primary]),
+        boxed(b"iprp", &[properties, associations].concat()),
+        boxed(b"free", &vec![0; padding]),
+    ];
+    boxed(b"meta", &[vec![0; 4], children.concat()].concat())
+}
+
+#[test]
+fn the_size_of_an_avif_is_that_of_its_primary_item() {
+    let expected = |width, height| Ok(ImageInfo { format: ImageFormat::Avif, width, height });
+    assert_eq!(inspect(&avif(&[meta(1, 0)])), expected(4_000, 3_000));
+    assert_eq!(inspect(&avif(&[meta(2, 0)])), expected(640, 480));
+    assert_eq!(inspect(&avif(&[boxed(b"mdat", &vec![7; 3_000_000]), meta(2, 200_000)])), expected(640, 480));
+    let with_long_size = [&[0, 0, 0, 1][..], b"mdat", &20_u64.to_be_bytes(), b"data"].concat();
+    assert_eq!(inspect(&avif(&[with_long_size, meta(2, 0)])), expected(640, 480));
+    // An item without a size, and one that is not there.
+    assert_eq!(inspect(&avif(&[meta(3, 0)])), Err(Refusal::NotAnImage));
+}
+
+#[test]
+fn an_avif_whose_size_would_have_to_be_looked_for_is_refused_at_once() {
+    for (boxes, at) in [
+        (meta(2, 300_000)[..8].to_vec(), 32),
+        (vec![0, 0, 0, 0, b'm', b'd', b'a', b't'], 32),
+        (vec![0, 0, 0, 7, b'm', b'd', b'a', b't'], 32),
+        (vec![0, 0, 0, 1, b'm', b'd', b'a', b't', 0, 0, 0, 0, 0, 0, 0, 15], 40),
+    ] {
+        assert_eq!(bytes_needed(&avif(&[boxes])), Some(at));
+    }
+    let endless = [&[0, 0, 0, 1][..], b"mdat", &u64::MAX.to_be_bytes(), b"data"].concat();
+    assert_eq!(bytes_needed(&avif(&[endless, meta(2, 0)])), None);
+}
+
+/// Bytes that get further than arbitrary ones: a sample with a few bytes changed.
+fn damaged_sample() -> impl Strategy<Value = Vec<u8>> {
+    let change = (any::<prop::sample::Index>(), any::<u8>());
+    (prop::sample::select(samples()), prop::collection::vec(change, 0..6)).prop_map(
+        |((_, mut bytes, _), changes)| {
+            for (index, byte) in changes {
+                let index = index.index(bytes.len().min(400));
+                bytes[index] = byte;
+            }
+            bytes
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn splitting_never_changes_the_answer(
+        bytes in prop_oneof![damaged_sample(), prop::collection::vec(any::<u8>(), 0..300)],
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
+    ) {
+        let whole = inspect(&bytes);
+        let mut one_by_one = Inspector::new();
+        for byte in &bytes {
+            let _ = one_by_one.push(&[*byte]);
+        }
+        prop_assert_eq!(one_by_one.finish(), whole);
+
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
+        cuts.extend([0, bytes.len()]);
+        cuts.sort_unstable();
+        let mut split = Inspector::new();
+        for pair in cuts.windows(2) {
+            let _ = split.push(&bytes[pair[0]..pair[1]]);
+        }
+        prop_assert_eq!(split.finish(), whole);
+    }
+
+    #[test]
+    fn what_is_answered_has_pixels_and_not_too_many(bytes in damaged_sample()) {
+        if let Ok(info) = inspect(&bytes) {
+            prop_assert!(info.width > 0 && info.height > 0 && info.pixels() <= hexad_domain::image::MAX_PIXELS);
+        }
+    }
+
+    #[test]
+    fn no_metadata_of_an_avif_panics(body in prop::collection::vec(any::<u8>(), 0..64), primary in 0_u8..4, at in 0_usize..90) {
+        let mut meta = meta(primary, 0);
+        let at = at.min(meta.len());
+        let end = (at + body.len()).min(meta.len());
+        meta[at..end].copy_from_slice(&body[..end - at]);
+        let _ = inspect(&avif(&[meta]));
+    }
+}
