@@ -1,0 +1,148 @@
+//! The one table of errors: what each is called, and what HTTP and SOAP say for it.
+
+use http::StatusCode;
+
+/// One line of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The stable name that a client may switch on.
+    pub name: &'static str,
+    /// The HTTP status of a REST answer with this code.
+    pub status: StatusCode,
+    /// The problem document's `title`: the same for every occurrence (RFC 9457, 3.1.3).
+    pub title: &'static str,
+    /// The code in the detail of a SOAP fault, where the error can happen at a SOAP service.
+    pub soap: Option<&'static str>,
+}
+
+macro_rules! codes {
+    ($($variant:ident = $name:literal, $status:ident, $title:literal, $soap:expr;)*) => {
+        /// Every error that a Hexad service answers with.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[allow(missing_docs, reason = "each variant is its row's name and title")]
+        pub enum Code { $($variant),* }
+
+        impl Code {
+            /// All codes, in the order of the table.
+            pub const ALL: &'static [Code] = &[$(Code::$variant),*];
+
+            /// The code's line of the table.
+            #[must_use]
+            pub const fn row(self) -> Row {
+                match self {
+                    $(Code::$variant => Row {
+                        name: $name,
+                        status: StatusCode::$status,
+                        title: $title,
+                        soap: $soap,
+                    }),*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    // What came in cannot be read.
+    Malformed = "malformed", BAD_REQUEST, "Malformed request", Some("malformed");
+    MissingField = "missing_field", BAD_REQUEST, "Missing field", Some("missing");
+    RepeatedField = "repeated", BAD_REQUEST, "Repeated field", Some("repeated");
+    InvalidField = "invalid_field", BAD_REQUEST, "Invalid field", Some("invalid");
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type", Some("malformed");
+    TooLarge = "too_large", PAYLOAD_TOO_LARGE, "Too large", Some("too_large");
+    RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "Request time-out", Some("malformed");
+
+    // Who is asking.
+    InvalidCredentials = "invalid_credentials", UNAUTHORIZED, "Invalid credentials", None;
+    TokenMissing = "token_missing", FORBIDDEN, "Token missing", None;
+    TokenExpired = "token_expired", UNAUTHORIZED, "Token expired", None;
+    TokenInvalid = "token_invalid", UNAUTHORIZED, "Token invalid", None;
+    Forbidden = "forbidden", FORBIDDEN, "Forbidden", None;
+
+    // Users and sessions.
+    UserNotFound = "user_not_found", NOT_FOUND, "User not found", Some("not_found");
+    SessionNotFound = "session_not_found", NOT_FOUND, "Session not found", None;
+    NoSessions = "no_sessions", NOT_FOUND, "No sessions", None;
+    UsernameMissing = "username_missing", BAD_REQUEST, "Username missing", None;
+    PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "Precondition failed", None;
+    Duplicate = "duplicate", CONFLICT, "Duplicate", Some("duplicate");
+
+    // Images.
+    NoFile = "no_file", BAD_REQUEST, "No file", None;
+    NotAnImage = "not_an_image", UNSUPPORTED_MEDIA_TYPE, "Not an image", None;
+    InvalidName = "invalid_name", BAD_REQUEST, "Invalid name", None;
+    NameTaken = "name_taken", CONFLICT, "Name taken", None;
+    ImageNotFound = "image_not_found", NOT_FOUND, "Image not found", None;
+    InvalidCursor = "invalid_cursor", BAD_REQUEST, "Invalid cursor", None;
+
+    // Passwords.
+    InvalidCode = "invalid_code", BAD_REQUEST, "Invalid code", None;
+    PasswordRefused = "password_refused", BAD_REQUEST, "Password refused", None;
+
+    // The service itself.
+    RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Rate limited", None;
+    Busy = "busy", SERVICE_UNAVAILABLE, "Busy", Some("busy");
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Unavailable", Some("unavailable");
+    NotFound = "not_found", NOT_FOUND, "Not found", Some("not_found");
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "Method not allowed", None;
+    Internal = "internal", INTERNAL_SERVER_ERROR, "Internal error", Some("internal");
+}
+
+impl Code {
+    /// The stable name, as in the member `code` of a problem document.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The HTTP status of a REST answer.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        self.row().status
+    }
+
+    /// The problem document's title.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.row().title
+    }
+
+    /// The code in a SOAP fault's detail, where there is one.
+    #[must_use]
+    pub const fn soap(self) -> Option<&'static str> {
+        self.row().soap
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+    use std::collections::HashSet;
+
+    #[test]
+    fn names_are_unique_and_every_error_has_an_error_status() {
+        let mut names = HashSet::new();
+        for code in Code::ALL {
+            assert!(names.insert(code.name()), "{} twice", code.name());
+            assert!(code.status().is_client_error() || code.status().is_server_error(), "{}", code.name());
+        }
+    }
+
+    #[test]
+    fn soap_codes_are_those_that_the_wsdl_lists() {
+        let listed = [
+            "malformed",
+            "missing",
+            "repeated",
+            "invalid",
+            "duplicate",
+            "not_found",
+            "too_large",
+            "busy",
+            "unavailable",
+            "internal",
+        ];
+        let used: HashSet<_> = Code::ALL.iter().filter_map(|code| code.soap()).collect();
+        assert_eq!(used, HashSet::from(listed));
+    }
+}

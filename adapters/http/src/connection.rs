@@ -1,0 +1,229 @@
+//! One connection, from its first byte to its last, with an eye on the clock.
+//!
+//! hyper times the head of an HTTP/1 request and pings an HTTP/2 peer. It does not time what comes before it knows
+//! the version (a silent connection, half an HTTP/2 preface), an HTTP/2 connection without requests, or a client
+//! that takes no bytes of its answer: that is watched here.
+
+use crate::{app::App, limits::Limits, server::Tasks};
+use axum::body::Body;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyper::{body::Incoming, service::Service};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::conn::auto,
+};
+use std::{
+    convert::Infallible,
+    pin::{Pin, pin},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+use tokio::{
+    net::TcpStream,
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+
+/// How often an HTTP/2 peer is asked whether it is still there, and how long it may take to answer.
+const PING: Duration = Duration::from_secs(20);
+/// What an HTTP/2 stream and its connection may send ahead of being read.
+const STREAM_WINDOW: u32 = 256 * 1024;
+const CONNECTION_WINDOW: u32 = 1024 * 1024;
+/// The smallest buffer that hyper takes for an HTTP/1 connection.
+const LEAST_BUFFER: usize = 8192;
+
+/// Serves a connection until it ends, breaks a time-out, or the server shuts down.
+pub(crate) async fn run(stream: TcpStream, app: App, tasks: Tasks, shutdown: CancellationToken) {
+    let limits = *app.limits();
+    let activity = Arc::new(Activity::default());
+    let service = Tracking { app, activity: Arc::clone(&activity) };
+    let builder = builder(&limits, tasks);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let mut closing = None;
+    loop {
+        let deadline = activity.deadline(&limits);
+        let until = closing.map_or(deadline, |closing: Instant| closing.min(deadline));
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection broke");
+                }
+                return;
+            }
+            () = shutdown.cancelled(), if closing.is_none() => {
+                closing = Some(Instant::now() + limits.shutdown);
+                connection.as_mut().graceful_shutdown();
+            }
+            () = activity.changed.notified() => {}
+            () = sleep_until(until) => {
+                // The deadline may have moved while this one was waited for.
+                let now = Instant::now();
+                if closing.is_some_and(|closing| closing <= now) {
+                    return;
+                }
+                if activity.deadline(&limits) > now {
+                    continue;
+                }
+                if !activity.is_idle() || closing.is_some() {
+                    tracing::debug!("a connection stood still for too long");
+                    return;
+                }
+                // An idle peer is told, so that it does not send into a closing connection.
+                closing = Some(now + limits.header_time);
+                activity.touch();
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+fn builder(limits: &Limits, tasks: Tasks) -> auto::Builder<Tasks> {
+    let mut builder = auto::Builder::new(tasks);
+    // A head that fills the buffer is too large: with hyper-util the one is the bound of the other.
+    let head = usize::try_from(limits.header_bytes).unwrap_or(usize::MAX);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_time)
+        .max_buf_size(head.max(LEAST_BUFFER));
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(limits.streams)
+        .max_header_list_size(limits.header_bytes)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PING);
+    builder
+}
+
+/// What happens on a connection, for whoever watches the clock.
+struct Activity {
+    state: Mutex<State>,
+    /// Told whenever a request begins or ends, as the deadline may come closer then.
+    changed: Notify,
+}
+
+struct State {
+    /// Whether the head of a request has come at all.
+    begun: bool,
+    /// Requests whose answer is not out.
+    open: usize,
+    /// When something moved last.
+    last: Instant,
+}
+
+impl Default for Activity {
+    fn default() -> Self {
+        let state = State { begun: false, open: 0, last: Instant::now() };
+        Self { state: Mutex::new(state), changed: Notify::new() }
+    }
+}
+
+impl Activity {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn deadline(&self, limits: &Limits) -> Instant {
+        let state = self.state();
+        let patience = match (state.begun, state.open) {
+            (false, _) => limits.header_time,
+            (true, 0) => limits.idle,
+            (true, _) => limits.stall,
+        };
+        state.last + patience
+    }
+
+    /// Whether requests came and all are answered.
+    fn is_idle(&self) -> bool {
+        let state = self.state();
+        state.begun && state.open == 0
+    }
+
+    fn touch(&self) {
+        self.state().last = Instant::now();
+    }
+}
+
+/// An open request; when the last clone of its `Arc` goes, it is answered.
+struct Open(Arc<Activity>);
+
+impl Open {
+    fn begin(activity: &Arc<Activity>) -> Arc<Self> {
+        {
+            let mut state = activity.state();
+            state.begun = true;
+            state.open += 1;
+            state.last = Instant::now();
+        }
+        activity.changed.notify_one();
+        Arc::new(Self(Arc::clone(activity)))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        {
+            let mut state = self.0.state();
+            state.open = state.open.saturating_sub(1);
+            state.last = Instant::now();
+        }
+        self.0.changed.notify_one();
+    }
+}
+
+/// The service as a connection calls it, with each request counted while it is open.
+struct Tracking {
+    app: App,
+    activity: Arc<Activity>,
+}
+
+impl Service<Request<Incoming>> for Tracking {
+    type Response = Response<Tracked<Body>>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let app = self.app.clone();
+        let open = Open::begin(&self.activity);
+        Box::pin(async move {
+            let request = request.map(|body| Body::new(Tracked { body, open: Arc::clone(&open) }));
+            let response = app.handle(request).await;
+            Ok(response.map(|body| Tracked { body, open }))
+        })
+    }
+}
+
+/// A body, either way, whose every chunk is a sign of life.
+struct Tracked<B> {
+    body: B,
+    open: Arc<Open>,
+}
+
+impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for Tracked<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        self.open.0.touch();
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

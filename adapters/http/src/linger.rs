@@ -1,0 +1,104 @@
+//! What is left of a body that was answered before it was read.
+//!
+//! Many HTTP/1 clients send the whole body before they read a byte of the answer. To close on them resets the
+//! connection, and they report a broken pipe in place of the 413 that would have told them why. So the rest of the
+//! body is read and thrown away, within bounds, before the answer goes out. HTTP/2 has frames to say the same.
+
+use crate::limits::Limits;
+use axum::{body::Body, extract::Request};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::{Version, header};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
+};
+use tokio::time::timeout;
+
+/// Lends the body of a request to its handler; what the handler leaves of it comes back.
+pub(crate) fn lend(request: Request) -> (Request, Leftover) {
+    let slot = Arc::new(Slot::default());
+    let leftover = Leftover {
+        slot: Arc::clone(&slot),
+        http1: request.version() <= Version::HTTP_11,
+        // Such a client sends nothing before it is told to, and reading the body would tell it.
+        waits: request.headers().contains_key(header::EXPECT),
+    };
+    let lent = request.map(|body| Body::new(Lent { body: Some(body), touched: false, slot }));
+    (lent, leftover)
+}
+
+#[derive(Default)]
+struct Slot(Mutex<Option<(Body, bool)>>);
+
+struct Lent {
+    body: Option<Body>,
+    touched: bool,
+    slot: Arc<Slot>,
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(body) = self.body.take() {
+            *self.slot.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((body, self.touched));
+        }
+    }
+}
+
+impl HttpBody for Lent {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        self.touched = true;
+        match &mut self.body {
+            Some(body) => Pin::new(body).poll_frame(cx),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(HttpBody::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.as_ref().map(HttpBody::size_hint).unwrap_or_default()
+    }
+}
+
+/// The way back of a body that was lent.
+pub(crate) struct Leftover {
+    slot: Arc<Slot>,
+    http1: bool,
+    waits: bool,
+}
+
+impl Leftover {
+    /// Reads the rest of the body and throws it away, within [`Limits::drain_bytes`] and [`Limits::drain_time`].
+    pub(crate) async fn drain(self, limits: &Limits) {
+        let rest = self.slot.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some((body, touched)) = rest else { return };
+        let most = limits.drain_bytes as u64;
+        if !self.http1 || (self.waits && !touched) || body.is_end_stream() || body.size_hint().lower() > most
+        {
+            return;
+        }
+        let mut chunks = body.into_data_stream();
+        let all = async {
+            let mut read = 0;
+            while let Some(Ok(chunk)) = chunks.next().await {
+                read += chunk.len() as u64;
+                if read > most {
+                    return;
+                }
+            }
+        };
+        // Out of time or not: what is left now is the connection's to close.
+        let _ = timeout(limits.drain_time, all).await;
+    }
+}
