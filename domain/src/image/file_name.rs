@@ -86,7 +86,8 @@ impl fmt::Display for ImageName {
     }
 }
 
-/// werkzeug's `secure_filename`, step by step and in its order.
+/// werkzeug's `secure_filename`, step by step and in its order. Characters are decomposed as the Unicode version of
+/// the crate says; a Python of an older one drops the few that came since.
 fn sanitise(name: &str) -> String {
     let ascii: String = name.nfkd().filter(char::is_ascii).collect();
     let joined = ascii.split(is_separator).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_");
