@@ -73,14 +73,12 @@ impl Fault {
         match (&self.kind, self.version) {
             (Kind::VersionMismatch, _) => "VersionMismatch",
             (Kind::MustUnderstand(_), _) => "MustUnderstand",
-            (Kind::Refusal(problem), version) => {
-                match (problem.status().is_server_error(), version) {
-                    (false, Version::V1_1) => "Client",
-                    (true, Version::V1_1) => "Server",
-                    (false, Version::V1_2) => "Sender",
-                    (true, Version::V1_2) => "Receiver",
-                }
-            }
+            (Kind::Refusal(problem), version) => match (problem.status().is_server_error(), version) {
+                (false, Version::V1_1) => "Client",
+                (true, Version::V1_1) => "Server",
+                (false, Version::V1_2) => "Sender",
+                (true, Version::V1_2) => "Receiver",
+            },
         }
     }
 
@@ -184,4 +182,88 @@ impl Fault {
 /// The code's name in a detail. One that no SOAP service has a use for would be a mistake of ours.
 fn name(code: Code) -> &'static str {
     code.soap().unwrap_or("internal")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hexad_http::FieldProblem;
+
+    fn written(fault: &Fault) -> String {
+        let document = String::from_utf8(fault.to_xml()).unwrap();
+        document.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>").unwrap().to_owned()
+    }
+
+    fn two_fields() -> Problem {
+        let field =
+            |name: &'static str, code| FieldProblem { name: name.into(), code, detail: "is <wrong>.".into() };
+        Problem::of_fields(vec![field("email", Code::InvalidField), field("city", Code::MissingField)])
+    }
+
+    #[test]
+    fn a_refusal_in_1_1() {
+        assert_eq!(
+            written(&Fault::new(Version::V1_1, two_fields())),
+            "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Body><soap:Fault>\
+             <faultcode>soap:Client</faultcode><faultstring>is &lt;wrong&gt;. is &lt;wrong&gt;.</faultstring>\
+             <detail><error xmlns=\"http://example.com/userservice\"><code>missing</code>\
+             <field><name>email</name><code>invalid</code></field>\
+             <field><name>city</name><code>missing</code></field></error></detail>\
+             </soap:Fault></soap:Body></soap:Envelope>"
+        );
+    }
+
+    #[test]
+    fn a_refusal_in_1_2() {
+        assert_eq!(
+            written(&Fault::new(Version::V1_2, Problem::new(Code::Unavailable, "Later."))),
+            "<env:Envelope xmlns:env=\"http://www.w3.org/2003/05/soap-envelope\"><env:Body><env:Fault>\
+             <env:Code><env:Value>env:Receiver</env:Value></env:Code>\
+             <env:Reason><env:Text xml:lang=\"en\">Later.</env:Text></env:Reason>\
+             <env:Detail><error xmlns=\"http://example.com/userservice\"><code>unavailable</code></error></env:Detail>\
+             </env:Fault></env:Body></env:Envelope>"
+        );
+    }
+
+    #[test]
+    fn a_duplicate_holds_the_originals_element_too() {
+        let fault = written(&Fault::new(Version::V1_1, Problem::new(Code::Duplicate, "Taken.")));
+        let detail = "<detail><error xmlns=\"http://example.com/userservice\"><code>duplicate</code></error>\
+             <registerUserResponse xmlns=\"http://example.com/userservice\"><message>Taken.</message>\
+             </registerUserResponse></detail>";
+        assert!(fault.contains(detail), "{fault}");
+    }
+
+    #[test]
+    fn headers_are_told_in_headers_and_not_in_the_detail() {
+        let names = || {
+            let name = |namespace: Option<&str>| HeaderName {
+                namespace: namespace.map(str::to_owned),
+                local_name: "Security".to_owned(),
+            };
+            vec![name(Some("urn:a&b")), name(None)]
+        };
+        let fault = written(&Fault::must_understand(Version::V1_2, names()));
+        assert!(fault.contains(
+            "<env:Header><env:NotUnderstood xmlns:ns=\"urn:a&amp;b\" qname=\"ns:Security\"/>\
+             <env:NotUnderstood qname=\"Security\"/></env:Header>"
+        ));
+        assert!(fault.contains("<env:Value>env:MustUnderstand</env:Value>") && !fault.contains("Detail"));
+        let fault = written(&Fault::must_understand(Version::V1_1, names()));
+        assert!(fault.contains("<faultcode>soap:MustUnderstand</faultcode>"));
+        assert!(!fault.contains("detail") && !fault.contains("Header>"), "{fault}");
+    }
+
+    #[test]
+    fn a_version_mismatch_says_which_envelopes_are_supported() {
+        let fault = written(&Fault::version_mismatch());
+        let upgrade = "<soap:Header><env:Upgrade xmlns:env=\"http://www.w3.org/2003/05/soap-envelope\">\
+             <env:SupportedEnvelope xmlns:ns=\"http://www.w3.org/2003/05/soap-envelope\" qname=\"ns:Envelope\"/>\
+             <env:SupportedEnvelope xmlns:ns=\"http://schemas.xmlsoap.org/soap/envelope/\" qname=\"ns:Envelope\"/>\
+             </env:Upgrade></soap:Header>";
+        assert!(
+            fault.contains(upgrade) && fault.contains("<faultcode>soap:VersionMismatch</faultcode>"),
+            "{fault}"
+        );
+    }
 }

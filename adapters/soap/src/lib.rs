@@ -1,10 +1,55 @@
 //! The registration and lookup services of Hexad as SOAP, 1.1 and 1.2.
+//!
+//! Two layers. The lower one is pure: an [`Operation`] is the table of what a service can be asked for, and reads a
+//! [`Request`] from the bytes of an envelope by it, or says in which [`Fault`] to refuse them. XML is read as a
+//! stream and within bounds, with no document type and thus no entities; all that is written is escaped.
+//!
+//! ```
+//! use hexad_soap::register::REGISTER_USER;
+//!
+//! let envelope = br#"<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>
+//!     <u:registerUser xmlns:u="http://example.com/user"><u:username>ada</u:username></u:registerUser>
+//! </e:Body></e:Envelope>"#;
+//! let request = REGISTER_USER.read(envelope, Some("text/xml; charset=utf-8")).unwrap();
+//! assert_eq!(request.values("username").collect::<Vec<_>>(), ["ada"]);
+//!
+//! let fault = REGISTER_USER.read(b"<oops/>", None).unwrap_err();
+//! assert_eq!((fault.soap_code(), fault.code()), ("Client", Some("malformed")));
+//! ```
+//!
+//! The upper one has the routes of the two services, over the use cases: [`register`] and [`lookup`]. Each gives a
+//! `router`, and `refuse` for what the server refuses before a handler sees it:
+//!
+//! ```
+//! use hexad_http::{App, Health, RequestIds};
+//! use hexad_soap::{lookup, register, register::Duplicates};
+//! # fn apps(registrar: std::sync::Arc<hexad::Registrar>, users: std::sync::Arc<hexad::Lookup>) -> [App; 2] {
+//!
+//! let health = Health::new(hexad::Health::default());
+//! let registration = register::router(registrar, &health, Duplicates::Fault);
+//! let registration = App::builder("user-soap", registration, RequestIds::new(1))
+//!     .always(&[register::HEALTH_ROUTE])
+//!     .health(&health, &[])
+//!     .refuse_with(register::refuse)
+//!     .build();
+//! let lookup = App::builder("user-lookup", lookup::router(users, &health), RequestIds::new(2))
+//!     .always(&[lookup::HEALTH_ROUTE])
+//!     .health(&health, &[])
+//!     .refuse_with(lookup::refuse)
+//!     .build();
+//! # [registration, lookup]
+//! # }
+//! ```
 
+mod answer;
 mod envelope;
 mod events;
 mod fault;
+mod health;
+pub mod lookup;
 mod media_type;
 mod operation;
+mod receive;
 pub mod register;
 mod version;
 mod writer;

@@ -81,6 +81,8 @@ pub(crate) fn only_xml(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::USER_SERVICE;
+    use crate::register::REGISTER_USER;
 
     fn written(text: &str) -> String {
         let bytes = Writer::envelope(Version::V1_1, None, |writer| writer.leaf("t", text));
@@ -105,5 +107,24 @@ mod tests {
              <env:Envelope xmlns:env=\"http://www.w3.org/2003/05/soap-envelope\">\
              <env:Body><t>x</t></env:Body></env:Envelope>"
         );
+    }
+
+    proptest::proptest! {
+        /// Whatever a value holds, what is read is what was written, but for what no XML can carry.
+        #[test]
+        fn what_is_written_is_read(values in proptest::collection::vec(".*|[\\s\\S]{0,40}", 7), soap_1_2: bool) {
+            let version = if soap_1_2 { Version::V1_2 } else { Version::V1_1 };
+            let fields = || REGISTER_USER.fields.iter().zip(&values);
+            let document = Writer::envelope(version, None, |writer| {
+                writer.element(element("u:registerUser").ns("u", USER_SERVICE), |writer| {
+                    for (name, value) in fields() {
+                        writer.leaf(&format!("u:{name}"), value);
+                    }
+                });
+            });
+            let read = REGISTER_USER.read(&document, Some(version.content_type())).unwrap();
+            let expected: Vec<_> = fields().map(|(name, value)| (*name, only_xml(value).into_owned())).collect();
+            proptest::prop_assert_eq!((read.version, read.fields), (version, expected));
+        }
     }
 }

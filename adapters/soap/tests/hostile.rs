@@ -152,11 +152,7 @@ fn what_is_no_message_is_refused() {
     }
     let after = format!("<e:Envelope xmlns:e='{SOAP_12}'>{body}<x:y xmlns:x='urn:x'/></e:Envelope>");
     let fault = fault(after);
-    assert_eq!(
-        (fault.code(), fault.soap_code()),
-        (Some("malformed"), "Sender"),
-        "1.2 ends with the Body"
-    );
+    assert_eq!((fault.code(), fault.soap_code()), (Some("malformed"), "Sender"), "1.2 ends with the Body");
 }
 
 #[test]
