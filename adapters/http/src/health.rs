@@ -43,7 +43,14 @@ impl Health {
 
     /// Looks now, for a service that tells it in words of its own.
     pub async fn report(&self) -> Report {
-        timeout(self.limit, self.check.check()).await.unwrap_or_else(|_| self.check.overdue())
+        let stores = timeout(self.limit, self.check.check_stores());
+        let broker = timeout(self.limit, self.check.check_broker());
+        let (stores, broker) = tokio::join!(stores, broker);
+        let overdue = self.check.overdue();
+        Report {
+            broker: broker.unwrap_or(overdue.broker),
+            missing: stores.map_or(overdue.missing, |report| report.missing),
+        }
     }
 
     /// A route that answers with the report as JSON: 200 `{"status":"healthy"}`, or 503
