@@ -76,6 +76,32 @@ fn text_is_one_however_it_is_spelt() {
 }
 
 #[test]
+fn punctuation_in_text_is_text() {
+    for text in [
+        "a>b", "a/>b", "/", "a-->b", "--", "a?>b", "?", "!", "a]b", "a]]b", "]", "]]", "a=b", "'\"", "a;b",
+        "%a;", "#1", "[x]", "{}", " \t\n ", "a\u{a0}b", "\u{85}", "\u{2028}", "\u{7f}", "日本", "e\u{301}",
+    ] {
+        let request = read(envelope(SOAP_11, "", &format!("<password>{text}</password>")));
+        assert_eq!(request.values("password").collect::<Vec<_>>(), [text], "{text:?}");
+        let request = read(envelope(SOAP_11, "", &format!("<password><![CDATA[{text}]]></password>")));
+        assert_eq!(request.values("password").collect::<Vec<_>>(), [text], "{text:?} in CDATA");
+    }
+}
+
+#[test]
+fn line_ends_are_line_feeds_but_where_they_are_written_as_references() {
+    let request = read(envelope(SOAP_11, "", "<city>a\r\nb\rc&#13;&#xA;d</city>"));
+    assert_eq!(request.values("city").collect::<Vec<_>>(), ["a\nb\nc\r\nd"]);
+}
+
+#[test]
+fn many_comments_and_references_are_only_text() {
+    let text = "a<!-- --><!-- - -->&#98;<![CDATA[]]>".repeat(200);
+    let request = read(envelope(SOAP_11, "<!-- x -->", &format!("<!-- y --><city>{text}</city><!-- z -->")));
+    assert_eq!(request.values("city").collect::<Vec<_>>(), ["ab".repeat(200)]);
+}
+
+#[test]
 fn the_encoding_comes_from_the_mark_then_the_content_type_then_the_declaration() {
     let plain = envelope(SOAP_11, "", "<username>ñ😊</username>");
     let declared = |encoding: &str| format!("<?xml version='1.0' encoding='{encoding}'?>{plain}");
