@@ -36,8 +36,10 @@ pub(crate) fn read(operation: &Operation, body: &[u8], media_type: MediaType) ->
         fields: Vec::new(),
     };
     // The XML reader's documentation leaves a panic of its own to whoever calls it.
-    let outcome = catch_unwind(AssertUnwindSafe(|| reading.envelope()))
-        .unwrap_or_else(|_| Err("The message is no well-formed XML.".into()));
+    let outcome = catch_unwind(AssertUnwindSafe(|| reading.envelope())).unwrap_or_else(|_| {
+        tracing::error!("the XML reader panicked");
+        Err("The message is no well-formed XML.".into())
+    });
     let Reading { version, not_understood, fields, .. } = reading;
     match outcome {
         Err(Refusal::Malformed(reason)) => Err(Fault::malformed(version, reason)),

@@ -85,9 +85,23 @@ fn depth_and_numbers_are_bounded() {
     assert_malformed(wrap(&format!("<a b='{}'/>", "x".repeat(100_000))));
     assert_malformed(wrap(&format!("<{}/>", "x".repeat(100_000))));
     assert_malformed(wrap(&format!("<username>{}</username>", "x".repeat(200_000))));
-    // Just under every bound: declarations on one level and elements on the next, each of which sees them all.
-    let many = format!("<a {}>{}</a>", attributes(|i| format!(" xmlns:a{i}='b'"), 50), "<b/>".repeat(1_900));
-    assert!(REGISTER_USER.read(wrap(&many).as_bytes(), None).is_ok());
+}
+
+#[test]
+fn the_bounds_are_where_they_are_said_to_be() {
+    let passes = |body: String| REGISTER_USER.read(envelope(SOAP_11, "", &body).as_bytes(), None).is_ok();
+    let attributes = |n: usize| format!("<a {}/>", (0..n).map(|i| format!(" a{i}=''")).collect::<String>());
+    // Besides those declared here, a namespace is bound for each of the envelope's prefix, xml, xmlns and none.
+    let namespaces = |n: usize, inner: &str| {
+        format!("<a {}>{inner}</a>", (0..n).map(|i| format!(" xmlns:a{i}='b'")).collect::<String>())
+    };
+    let deep = |n: usize| format!("{}{}", "<a>".repeat(n), "</a>".repeat(n));
+    assert!(passes(deep(30)) && !passes(deep(31)), "32 with Envelope and Body");
+    assert!(passes("<a/>".repeat(1_998)) && !passes("<a/>".repeat(1_999)), "2,000 with Envelope and Body");
+    assert!(passes(attributes(64)) && !passes(attributes(65)));
+    assert!(passes(namespaces(60, "")) && !passes(namespaces(61, "")));
+    // The dearest message within the bounds: each of many elements sees all of many namespaces.
+    assert!(passes(namespaces(60, &"<b/>".repeat(1_997))));
 }
 
 #[test]

@@ -138,6 +138,7 @@ async fn more_requests_than_the_server_serves_at_once_are_busy_in_a_fault_too() 
     assert_fault(&world.register(&[]).await, "Server", "busy");
     let in_1_2 = register(&world, "application/soap+xml", Body::empty()).await;
     assert_eq!(in_1_2.text("Fault/Detail/error/code"), "busy");
+    assert_fault(&register(&world, "application/json", "{}").await, "Server", "busy");
     let elsewhere = get(&world.registration, "/elsewhere").await;
     assert_eq!(
         (elsewhere.status, elsewhere.content_type()),
