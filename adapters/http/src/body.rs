@@ -21,7 +21,7 @@ pub enum BodyError {
     TooSlow,
     /// It is larger than this many bytes.
     #[error("the body has more than {0} bytes")]
-    TooLarge(usize),
+    TooLarge(u64),
     /// It ended before its end.
     #[error("the body was cut off")]
     Cut(#[source] axum::Error),
@@ -57,16 +57,16 @@ pub fn limits_of(extensions: &http::Extensions) -> Arc<Limits> {
 ///
 /// When it is too large, too slow (standing still for [`Limits::body_idle`] or taking [`Limits::body_total`]), or cut.
 pub async fn read(body: Body, limits: &Limits) -> Result<Bytes, BodyError> {
-    let most = limits.body_bytes;
+    let most = limits.body_bytes as u64;
     // A length that was announced needs no reading to be refused.
-    if body.size_hint().lower() > most as u64 {
+    if body.size_hint().lower() > most {
         return Err(BodyError::TooLarge(most));
     }
     let mut chunks = Paced::new(body, limits.body_idle, Some(limits.body_total));
     let mut whole = BytesMut::new();
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk?;
-        if whole.len() + chunk.len() > most {
+        if (whole.len() + chunk.len()) as u64 > most {
             return Err(BodyError::TooLarge(most));
         }
         whole.extend_from_slice(&chunk);

@@ -85,8 +85,7 @@ fn of_data(error: DataError) -> Problem {
     match error {
         DataError::TooLarge => Problem::new(Code::TooLarge, sentence(&error)),
         DataError::NotAnObject | DataError::TooDeep | DataError::NulCharacter => {
-            let detail = sentence(&error).into();
-            Problem::of_fields(vec![FieldProblem { name: "data".into(), code: Code::InvalidField, detail }])
+            Problem::invalid_field("data", sentence(&error))
         }
     }
 }

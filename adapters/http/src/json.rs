@@ -80,11 +80,7 @@ impl JsonObject {
         let taken = names.map(|name| match self.0.remove(name) {
             Some(Value::String(text)) => text,
             None | Some(Value::Null) => {
-                wrong.push(FieldProblem {
-                    name: name.into(),
-                    code: Code::MissingField,
-                    detail: format!("{name} is missing.").into(),
-                });
+                wrong.push(FieldProblem::missing(name));
                 String::new()
             }
             Some(_) => {

@@ -26,6 +26,14 @@ pub struct FieldProblem {
     pub detail: Cow<'static, str>,
 }
 
+impl FieldProblem {
+    /// A field that is not there.
+    #[must_use]
+    pub fn missing(name: &'static str) -> Self {
+        Self { name: name.into(), code: Code::MissingField, detail: format!("{name} is missing.").into() }
+    }
+}
+
 /// An error on its way to a client.
 ///
 /// As a response it is a problem document with the members `type`, `title`, `status`, `detail`, `code` and, where
@@ -74,6 +82,22 @@ impl Problem {
     #[must_use]
     pub fn internal() -> Self {
         Self::new(Code::Internal, "The request could not be answered.")
+    }
+
+    /// The problem of one field that is not there.
+    #[must_use]
+    pub fn missing_field(name: &'static str) -> Self {
+        Self::of_fields(vec![FieldProblem::missing(name)])
+    }
+
+    /// The problem of one field that is there and wrong; the text says what it must be.
+    #[must_use]
+    pub fn invalid_field(name: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::of_fields(vec![FieldProblem {
+            name: name.into(),
+            code: Code::InvalidField,
+            detail: detail.into(),
+        }])
     }
 
     /// The problem of fields: the outer code is the first of missing, repeated and invalid that occurs.

@@ -1,1 +1,32 @@
-//! The auth, session, image and connected services of Hexad as HTTP and JSON.
+//! Four of the six services as HTTP and JSON: [`auth`], [`session`], [`image`] and [`connected`].
+//!
+//! Each has a `router`, its routes over a use case and nothing else, and an `app`, which puts the routes into the
+//! [`App`](hexad_http::App) that all services share, with what this service has of its own: the name of the member
+//! in its problem documents that the original service used, its health routes, and its methods for CORS.
+//!
+//! ```no_run
+//! # fn last_connections() -> hexad::LastConnections { unimplemented!() }
+//! use hexad_http::{Health, Limits, Origins, RequestIds, serve};
+//! use std::sync::Arc;
+//! use tokio_util::sync::CancellationToken;
+//!
+//! # #[tokio::main]
+//! # async fn main() -> std::io::Result<()> {
+//! let health = Health::new(hexad::Health::default());
+//! let app = hexad_rest::connected::app(Arc::new(last_connections()), &health, RequestIds::new(1), Origins::Closed)
+//!     .limits(Limits::default())
+//!     .build();
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:5020").await?;
+//! serve(listener, app, CancellationToken::new()).await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Handlers only translate: a request into the question that a use case takes, its answer into a response, its
+//! error into a [`Problem`](hexad_http::Problem).
+
+mod answer;
+pub mod auth;
+pub mod connected;
+pub mod image;
+pub mod session;

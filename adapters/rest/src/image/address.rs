@@ -1,0 +1,136 @@
+//! Where an image can be fetched from outside.
+
+use axum::extract::{FromRef, FromRequestParts};
+use hexad::domain::image::ImageName;
+use hexad_http::Problem;
+use http::{header, request::Parts, uri::Authority};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::sync::Arc;
+
+/// What stands for itself in a segment of a path (RFC 3986, 2.3).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What the settings say about the URLs of images.
+///
+/// ```
+/// use hexad_rest::image::PublicUrl;
+///
+/// // Images from a CDN, whatever the service itself is called.
+/// let url = PublicUrl { images: Some("https://img.example".into()), service: None };
+/// // Images from the service itself, by the name that its clients know it by.
+/// let url = PublicUrl { images: None, service: Some("https://api.example".into()) };
+/// // By the name in each request.
+/// let url = PublicUrl::default();
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PublicUrl {
+    /// `IMAGE_PUBLIC_URL`: what stands before `/{name}`.
+    pub images: Option<String>,
+    /// `PUBLIC_URL`: what stands before `/images/{name}` otherwise.
+    pub service: Option<String>,
+}
+
+/// What stands before the name of an image in the answer to one request; ends in a slash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Base(String);
+
+impl Base {
+    /// The image's URL.
+    pub(super) fn url_of(&self, name: &ImageName) -> String {
+        format!("{}{}", self.0, utf8_percent_encode(name.as_str(), SEGMENT))
+    }
+}
+
+impl<S> FromRequestParts<S> for Base
+where
+    Arc<PublicUrl>: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let settings = Arc::<PublicUrl>::from_ref(state);
+        let base = match (&settings.images, &settings.service) {
+            (Some(images), _) => format!("{}/", images.trim_end_matches('/')),
+            (None, Some(service)) => format!("{}/images/", service.trim_end_matches('/')),
+            (None, None) => {
+                let (scheme, host) = origin(parts)?;
+                format!("{scheme}://{host}/images/")
+            }
+        };
+        Ok(Self(base))
+    }
+}
+
+/// The scheme and the authority that the request was sent to: those in its target (HTTP/2 always has them), else
+/// `Host` (RFC 9110, 7.2).
+fn origin(parts: &Parts) -> Result<(&'static str, Authority), Problem> {
+    let scheme = match parts.uri.scheme_str() {
+        Some("https") => "https",
+        _ => "http",
+    };
+    let authority = match parts.uri.authority() {
+        Some(authority) => Some(authority.clone()),
+        None => {
+            let mut hosts = parts.headers.get_all(header::HOST).iter();
+            let host = hosts.next().filter(|_| hosts.next().is_none());
+            host.and_then(|host| Authority::try_from(host.as_bytes()).ok())
+        }
+    };
+    authority
+        .filter(|authority| !authority.as_str().contains('@') && !authority.host().is_empty())
+        .map(|authority| (scheme, authority))
+        .ok_or_else(|| Problem::malformed("Host must come once, with a host and perhaps a port."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Base, PublicUrl};
+    use axum::extract::FromRequestParts;
+    use hexad::domain::image::ImageName;
+    use http::Request;
+    use std::sync::Arc;
+
+    /// The URL of `a b.png`, a name that another program stored, for a request with this target and these hosts.
+    async fn url(settings: &PublicUrl, target: &str, hosts: &[&str]) -> Option<String> {
+        let mut request = Request::builder().uri(target);
+        for host in hosts {
+            request = request.header("host", *host);
+        }
+        let (mut parts, ()) = request.body(()).unwrap().into_parts();
+        let base = Base::from_request_parts(&mut parts, &Arc::new(settings.clone())).await.ok()?;
+        Some(base.url_of(&ImageName::from_stored("a b.png".into())))
+    }
+
+    #[tokio::test]
+    async fn a_setting_comes_before_the_request() {
+        let images = Some("https://img.example/pics/".to_owned());
+        let service = Some("https://api.example".to_owned());
+        let both = PublicUrl { images, service: service.clone() };
+        let only = PublicUrl { images: None, service };
+        assert_eq!(url(&both, "/", &["x"]).await.as_deref(), Some("https://img.example/pics/a%20b.png"));
+        assert_eq!(url(&only, "/", &[]).await.as_deref(), Some("https://api.example/images/a%20b.png"));
+    }
+
+    #[tokio::test]
+    async fn without_one_the_request_says_where_it_was_sent() {
+        let none = PublicUrl::default();
+        for (target, hosts, base) in [
+            ("/", vec!["localhost:5015"], "http://localhost:5015"),
+            ("/", vec!["[::1]:5015"], "http://[::1]:5015"),
+            ("http://there:1/x", vec!["here"], "http://there:1"),
+            ("https://there/x", vec![], "https://there"),
+        ] {
+            assert_eq!(url(&none, target, &hosts).await, Some(format!("{base}/images/a%20b.png")));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_host_that_is_none_is_refused() {
+        for hosts in
+            [vec![], vec![""], vec!["a", "b"], vec!["a/b"], vec!["u@a"], vec!["a b"], vec!["\"><script>"]]
+        {
+            assert_eq!(url(&PublicUrl::default(), "/", &hosts).await, None, "{hosts:?}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Lists of images: a page with a cursor to the next, or all of them as a stream.
+
+use super::address::Base;
+use crate::answer::fresh;
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use hexad::{Error, Images, domain::image::ImageName};
+use hexad_http::{Code, Problem, Query};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::json;
+use std::sync::Arc;
+
+/// The most images that a page may have, and what the stream asks the store for at once.
+const LARGEST_PAGE: usize = 1000;
+
+/// Which images a request wants: those after a name, and how many of them.
+pub(super) fn asked(query: &Query) -> Result<(Option<ImageName>, Option<usize>), Problem> {
+    let after = query.one("cursor")?.map(name_of).transpose()?;
+    let limit = match query.one("limit")? {
+        None => None,
+        Some(limit) => {
+            let number =
+                limit.bytes().all(|byte| byte.is_ascii_digit()).then(|| limit.parse().ok()).flatten();
+            let number = number.filter(|number| (1..=LARGEST_PAGE).contains(number));
+            let wrong = || Problem::invalid_field("limit", "limit must be a number from 1 to 1000.");
+            Some(number.ok_or_else(wrong)?)
+        }
+    };
+    Ok((after, limit))
+}
+
+/// A cursor is the last name of its page, in a form that nobody is tempted to make up.
+fn cursor_of(last: &ImageName) -> String {
+    URL_SAFE_NO_PAD.encode(last.as_str())
+}
+
+fn name_of(cursor: &str) -> Result<ImageName, Problem> {
+    URL_SAFE_NO_PAD
+        .decode(cursor)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .filter(|name| !name.is_empty() && !name.contains('\0'))
+        .map(ImageName::from_stored)
+        .ok_or_else(|| Problem::new(Code::InvalidCursor, "cursor must be one that a list gave."))
+}
+
+/// One page.
+pub(super) async fn page(
+    images: &Images,
+    base: &Base,
+    after: Option<ImageName>,
+    limit: usize,
+) -> Result<Response, Problem> {
+    // One more tells whether there is a next page.
+    let mut names = images.list(after.as_ref(), limit + 1).await?;
+    let more = names.len() > limit;
+    names.truncate(limit);
+    let next = names.last().filter(|_| more).map(cursor_of);
+    let urls: Vec<_> = names.iter().map(|name| base.url_of(name)).collect();
+    Ok(fresh(StatusCode::OK, json!({"urls": urls, "next": next})))
+}
+
+/// All images from there on, in the same form, page by page as the client takes them. A store that goes away on the
+/// way ends the connection, so that nobody takes a part for the whole.
+pub(super) async fn stream(
+    images: Arc<Images>,
+    base: Base,
+    after: Option<ImageName>,
+) -> Result<Response, Problem> {
+    // The first page is fetched before anything is answered: an outage is a 503 as long as it can be.
+    let first = images.list(after.as_ref(), LARGEST_PAGE).await?;
+    let pages = stream::try_unfold(Some(first), move |names| {
+        let (images, base) = (Arc::clone(&images), base.clone());
+        async move {
+            let Some(names) = names.filter(|names| !names.is_empty()) else { return Ok(None) };
+            let text =
+                names.iter().map(|name| json!(base.url_of(name)).to_string()).collect::<Vec<_>>().join(",");
+            let next = match names.last() {
+                Some(last) if names.len() == LARGEST_PAGE => {
+                    Some(images.list(Some(last), LARGEST_PAGE).await?)
+                }
+                _ => None,
+            };
+            Ok::<_, Error>(Some((text, next)))
+        }
+    });
+    let separated = pages.enumerate().map(|(index, page)| {
+        page.map(|text| if index == 0 { Bytes::from(text) } else { Bytes::from(format!(",{text}")) })
+    });
+    let head = stream::once(async { Ok(Bytes::from_static(b"{\"urls\":[")) });
+    let tail = stream::once(async { Ok(Bytes::from_static(b"],\"next\":null}")) });
+    let body =
+        head.chain(separated).chain(tail).inspect_err(|error| tracing::warn!(%error, "a list broke off"));
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, Body::from_stream(body)).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{asked, cursor_of, name_of};
+    use hexad::domain::image::ImageName;
+    use hexad_http::{Code, Query};
+    use proptest::prelude::*;
+
+    fn refused(query: &str) -> Option<Code> {
+        asked(&Query::parse(query).unwrap()).err().map(|problem| problem.code)
+    }
+
+    #[test]
+    fn limits_are_whole_numbers_from_1_to_1000() {
+        for good in ["", "limit=1", "limit=1000", "limit=007"] {
+            assert_eq!(refused(good), None, "{good}");
+        }
+        for bad in ["limit=", "limit=0", "limit=1001", "limit=-1", "limit=%2B5", "limit=1.0", "limit=x"] {
+            assert_eq!(refused(bad), Some(Code::InvalidField), "{bad}");
+        }
+        assert_eq!(refused("limit=99999999999999999999999"), Some(Code::InvalidField));
+        assert_eq!(refused("limit=1&limit=1"), Some(Code::RepeatedField));
+    }
+
+    #[test]
+    fn cursors_that_no_list_gave_are_refused() {
+        for bad in ["cursor=", "cursor=cat.png", "cursor=_w", "cursor=AA", "cursor=Y2F0==", "cursor=%00"] {
+            assert_eq!(refused(bad), Some(Code::InvalidCursor), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_cursor_leads_back_to_its_name(name in "[^\0]{1,40}") {
+            let name = ImageName::from_stored(name);
+            prop_assert_eq!(name_of(&cursor_of(&name)).unwrap(), name);
+        }
+    }
+}
