@@ -8,21 +8,24 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use xml::attribute::OwnedAttribute;
 use xml::name::OwnedName;
 
+/// How many headers that are not understood a fault tells of: one namespace may be long and stand for many.
+const MAX_TOLD: usize = 16;
+
 /// What ends the reading of an envelope.
-enum Refusal {
+enum Unreadable {
     Malformed(Malformed),
     VersionMismatch,
 }
 
-impl From<Malformed> for Refusal {
+impl From<Malformed> for Unreadable {
     fn from(reason: Malformed) -> Self {
-        Refusal::Malformed(reason)
+        Unreadable::Malformed(reason)
     }
 }
 
-impl From<&'static str> for Refusal {
+impl From<&'static str> for Unreadable {
     fn from(reason: &'static str) -> Self {
-        Refusal::Malformed(reason.into())
+        Unreadable::Malformed(reason.into())
     }
 }
 
@@ -42,8 +45,8 @@ pub(crate) fn read(operation: &Operation, body: &[u8], media_type: MediaType) ->
     });
     let Reading { version, not_understood, fields, .. } = reading;
     match outcome {
-        Err(Refusal::Malformed(reason)) => Err(Fault::malformed(version, reason)),
-        Err(Refusal::VersionMismatch) => Err(Fault::version_mismatch()),
+        Err(Unreadable::Malformed(reason)) => Err(Fault::malformed(version, reason)),
+        Err(Unreadable::VersionMismatch) => Err(Fault::version_mismatch()),
         Ok(()) if !not_understood.is_empty() => Err(Fault::must_understand(version, not_understood)),
         Ok(()) => Ok(Request { version, fields }),
     }
@@ -61,7 +64,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     /// The whole document: SOAP 1.1 section 4.1.1, SOAP 1.2 part 1 section 5.1.
-    fn envelope(&mut self) -> Result<(), Refusal> {
+    fn envelope(&mut self) -> Result<(), Unreadable> {
         let Event::Start { name, .. } = self.events.next()? else {
             return Err("There is no Envelope.".into());
         };
@@ -69,7 +72,7 @@ impl Reading<'_> {
             return Err("The root element must be a SOAP Envelope.".into());
         }
         self.version =
-            name.namespace_ref().and_then(Version::by_namespace).ok_or(Refusal::VersionMismatch)?;
+            name.namespace_ref().and_then(Version::by_namespace).ok_or(Unreadable::VersionMismatch)?;
 
         let (mut header_seen, mut body_seen) = (false, false);
         while let Some((name, _)) = self.child("The Envelope must hold no text.")? {
@@ -98,12 +101,12 @@ impl Reading<'_> {
     }
 
     /// The header blocks. No service understands any; one that must be understood by us is noted.
-    fn header(&mut self) -> Result<(), Refusal> {
+    fn header(&mut self) -> Result<(), Unreadable> {
         while let Some((name, attributes)) = self.child("The Header must hold no text.")? {
             let attribute = |wanted: &str| self.soap_attribute(&attributes, wanted);
             let set = attribute("mustUnderstand").is_some_and(|value| self.version.is_set(value));
             let ours = self.version.is_our_role(attribute(self.version.role_attribute()).unwrap_or_default());
-            if set && ours {
+            if set && ours && self.not_understood.len() < MAX_TOLD {
                 self.not_understood
                     .push(HeaderName { namespace: name.namespace, local_name: name.local_name });
             }
@@ -113,12 +116,12 @@ impl Reading<'_> {
     }
 
     /// The Body. Fields are taken wherever they stand in it, as the originals looked for nothing else.
-    fn body(&mut self) -> Result<(), Refusal> {
+    fn body(&mut self) -> Result<(), Unreadable> {
         let mut wrapped = false;
         while let Some((name, _)) = self.child("The Body must hold no text.")? {
             match self.operation.wrapper {
                 Some(wrapper) if wrapped || !self.is_ours(&name, wrapper) => {
-                    return Err(Refusal::Malformed(format!("The Body must hold one {wrapper}.").into()));
+                    return Err(Unreadable::Malformed(format!("The Body must hold one {wrapper}.").into()));
                 }
                 Some(_) => {
                     wrapped = true;
@@ -129,14 +132,14 @@ impl Reading<'_> {
         }
         match self.operation.wrapper {
             Some(wrapper) if !wrapped => {
-                Err(Refusal::Malformed(format!("The Body must hold one {wrapper}.").into()))
+                Err(Unreadable::Malformed(format!("The Body must hold one {wrapper}.").into()))
             }
             _ => Ok(()),
         }
     }
 
     /// An element that was just started: a field, or something that may hold fields.
-    fn field_or_wrapper(&mut self, name: &OwnedName) -> Result<(), Refusal> {
+    fn field_or_wrapper(&mut self, name: &OwnedName) -> Result<(), Unreadable> {
         match self.operation.field(name.namespace_ref(), &name.local_name) {
             Some(field) => {
                 let text = self.text(field)?;
@@ -149,7 +152,7 @@ impl Reading<'_> {
 
     /// What a wrapper holds. Its text is nobody's: an element that is no field may well have some.
     /// The recursion is bounded by the depth that [`Events`] allows.
-    fn fields_within(&mut self) -> Result<(), Refusal> {
+    fn fields_within(&mut self) -> Result<(), Unreadable> {
         loop {
             match self.events.next()? {
                 Event::Start { name, .. } => self.field_or_wrapper(&name)?,
@@ -160,14 +163,14 @@ impl Reading<'_> {
     }
 
     /// The text of a field, joined over comments, entities and CDATA sections.
-    fn text(&mut self, field: &'static str) -> Result<String, Refusal> {
+    fn text(&mut self, field: &'static str) -> Result<String, Unreadable> {
         let mut text = String::new();
         loop {
             match self.events.next()? {
                 Event::Text(more) => text.push_str(&more),
                 Event::End | Event::EndOfDocument => return Ok(text),
                 Event::Start { .. } => {
-                    return Err(Refusal::Malformed(
+                    return Err(Unreadable::Malformed(
                         format!("The element {field} must hold text alone.").into(),
                     ));
                 }
@@ -176,7 +179,10 @@ impl Reading<'_> {
     }
 
     /// The next element among the children of the present one; `None` at its end.
-    fn child(&mut self, no_text: &'static str) -> Result<Option<(OwnedName, Vec<OwnedAttribute>)>, Refusal> {
+    fn child(
+        &mut self,
+        no_text: &'static str,
+    ) -> Result<Option<(OwnedName, Vec<OwnedAttribute>)>, Unreadable> {
         loop {
             match self.events.next()? {
                 Event::Start { name, attributes } => return Ok(Some((name, attributes))),

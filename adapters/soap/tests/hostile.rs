@@ -225,6 +225,15 @@ fn a_header_that_must_be_understood_is_a_fault() {
             );
         }
     }
+    // A long namespace that many of them share is not told once for each.
+    let many = format!(
+        "<e:Header xmlns:t='{}'>{}</e:Header>",
+        "x".repeat(8_000),
+        "<t:a e:mustUnderstand='1'/>".repeat(1_900)
+    );
+    let question = envelope(SOAP_12, &many, "");
+    let answer = fault(&question).to_xml();
+    assert!(answer.len() < 4 * question.len(), "{} for {}", answer.len(), question.len());
     // It is not carried out, and yet a message that ends early is no message.
     let cut = envelope(SOAP_11, &header("e:mustUnderstand='1'"), "<username>");
     assert_eq!(fault(cut).code(), Some("malformed"));
