@@ -69,7 +69,8 @@ pub fn encode(event: &Event) -> String {
 /// member is given twice, the last counts, as in JavaScript and Python.
 ///
 /// `message_id` is the message's own id. Where it is a UUID (but not the nil one), it is the event's id; where it is
-/// another text, the id is made from it, and where there is none, from the body: see [`MESSAGE_NAMESPACE`].
+/// another text, the id is made from it, and where there is none, from the body: see
+/// [`MESSAGE_NAMESPACE`](crate::MESSAGE_NAMESPACE).
 ///
 /// The subject is the username in the data, which is what order is kept by.
 pub fn decode(body: &[u8], message_id: Option<&str>) -> Content {
