@@ -1,0 +1,100 @@
+use crate::{
+    image::{png, upload},
+    world::{World, get},
+};
+use hexad::domain::image::ImageName;
+use serde_json::{Value, json};
+
+fn with_images(count: usize) -> World {
+    let world = World::new();
+    let names = (0..count).map(|number| ImageName::from_stored(format!("{number:05}.png")));
+    world.parts.images.lock().unwrap().extend(names.map(|name| (name, (png(2, 3, b"").into(), None))));
+    world
+}
+
+fn url(number: usize) -> Value {
+    json!(format!("http://localhost:5000/images/{number:05}.png"))
+}
+
+#[tokio::test]
+async fn an_empty_list_is_a_list() {
+    let world = World::new();
+    for path in ["/list_images", "/images", "/images?limit=5"] {
+        let answer = get(&world.image, path).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.json()),
+            (200, json!({"urls": [], "next": null})),
+            "{path}"
+        );
+        assert_eq!(answer.header("content-type"), "application/json");
+    }
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_to_the_end() {
+    for path in ["/list_images?limit=2", "/images?limit=2"] {
+        let world = with_images(5);
+        let mut next = String::new();
+        for page in [vec![0, 1], vec![2, 3], vec![4]] {
+            let answer = get(&world.image, &format!("{path}{next}")).await.json();
+            assert_eq!(answer["urls"], json!(page.into_iter().map(url).collect::<Vec<_>>()));
+            next = answer["next"].as_str().map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
+        }
+        assert_eq!(next, "");
+    }
+    let exact = get(&with_images(2).image, "/images?limit=2").await;
+    assert_eq!(exact.json()["next"], json!(null), "there is no page after the last image");
+}
+
+#[tokio::test]
+async fn the_default_is_a_hundred_or_all_of_them() {
+    let world = with_images(2500);
+    let page = get(&world.image, "/images").await.json();
+    assert_eq!(page["urls"].as_array().unwrap().len(), 100);
+    let all = get(&world.image, "/list_images").await;
+    assert_eq!(all.status, 200);
+    assert_eq!(all.json(), json!({"urls": (0..2500).map(url).collect::<Vec<_>>(), "next": null}));
+    let most = get(&world.image, "/images?limit=1000").await.json();
+    assert_eq!(most["urls"].as_array().unwrap().len(), 1000);
+    let cursor = most["next"].as_str().unwrap();
+    let rest = get(&world.image, &format!("/list_images?cursor={cursor}")).await.json();
+    assert_eq!(rest["urls"].as_array().unwrap().len(), 1500);
+}
+
+#[tokio::test]
+async fn exactly_full_pages_are_streamed_to_their_end() {
+    for count in [1000, 2000] {
+        let all = get(&with_images(count).image, "/list_images").await.json();
+        assert_eq!(all["urls"].as_array().unwrap().len(), count);
+    }
+}
+
+#[tokio::test]
+async fn bad_questions_are_refused() {
+    let world = with_images(1);
+    for path in ["/list_images", "/images"] {
+        for limit in ["0", "1001", "-1", "x", ""] {
+            get(&world.image, &format!("{path}?limit={limit}")).await.refused_as(400, "invalid_field");
+        }
+        get(&world.image, &format!("{path}?cursor=00000.png")).await.refused_as(400, "invalid_cursor");
+        get(&world.image, &format!("{path}?limit=1&limit=2")).await.refused_as(400, "repeated");
+        get(&world.image, &format!("{path}?limit=%zz")).await.refused_as(400, "malformed");
+    }
+}
+
+#[tokio::test]
+async fn what_another_program_stored_is_listed_and_served() {
+    let world = World::new();
+    let stored = [("Plain photo.png", png(2, 3, b"")), ("unknown", b"bytes".to_vec())];
+    let stored = stored.map(|(name, bytes)| (ImageName::from_stored(name.into()), (bytes.into(), None)));
+    world.parts.images.lock().unwrap().extend(stored);
+    upload(&world.image, "/images", "mine.png", &png(2, 3, b"")).await;
+    let urls = get(&world.image, "/images").await.json()["urls"].clone();
+    let base = "http://localhost:5000/images";
+    assert_eq!(
+        urls,
+        json!([format!("{base}/Plain%20photo.png"), format!("{base}/mine.png"), format!("{base}/unknown")])
+    );
+    let unknown = get(&world.image, "/images/unknown").await;
+    assert_eq!((unknown.status.as_u16(), unknown.header("content-type")), (200, "application/octet-stream"));
+}

@@ -1,0 +1,11 @@
+//! The four services as their clients meet them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod auth;
+mod connected;
+mod image;
+mod image_listing;
+mod ports;
+mod session;
+mod session_refusals;
+mod world;
