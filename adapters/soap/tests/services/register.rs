@@ -3,9 +3,10 @@
 use crate::world::{Answer, SOAP_11, SOAP_12, World, call, envelope, get, post, registration};
 use axum::body::Body;
 use hexad_http::Limits;
+use hexad_memory::Fault;
 use hexad_soap::register::Duplicates;
 use http::{Method, Request, StatusCode, header};
-use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 async fn register(world: &World, content_type: &str, body: impl Into<Body>) -> Answer {
     post(&world.registration, "/register", content_type, body).await
@@ -32,11 +33,10 @@ async fn a_registration_is_answered_in_the_version_it_came_in() {
         assert!(answer.body.contains(&format!("=\"{namespace}\"")));
         assert!(answer.body.contains("<registerUserResponse xmlns=\"http://example.com/userservice\">"));
         assert_eq!(answer.text("registerUserResponse/message"), "User registered successfully");
-        let stored = world.parts.users.lock().unwrap().last().unwrap().clone();
-        assert_eq!(stored.username.as_str(), name);
+        let stored = world.stored(name).await.unwrap();
         assert_eq!(answer.text("registerUserResponse/id"), stored.id.as_str());
     }
-    assert_eq!(*world.parts.events.lock().unwrap(), ["UserRegistered", "UserRegistered"]);
+    assert_eq!(world.events().await, ["UserRegistered", "UserRegistered"]);
 }
 
 #[tokio::test]
@@ -44,8 +44,7 @@ async fn values_are_stored_trimmed_and_unescaped() {
     let world = World::new();
     let answer = world.register(&[("username", "\n ada "), ("city", " <![CDATA[A & B]]> &lt;c&gt; ")]).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
-    let user = world.parts.users.lock().unwrap()[0].clone();
-    assert_eq!((user.username.as_str(), user.city.as_str()), ("ada", "A & B <c>"));
+    assert_eq!(world.stored("ada").await.unwrap().city.as_str(), "A & B <c>");
 }
 
 #[tokio::test]
@@ -66,8 +65,8 @@ async fn every_offending_field_is_named_at_once() {
         ("city", "missing"),
     ];
     assert_eq!(named, expected);
-    assert!(world.parts.users.lock().unwrap().is_empty());
-    assert!(world.parts.events.lock().unwrap().is_empty(), "only a duplicate makes an event");
+    assert_eq!(world.stored("ada").await, None);
+    assert!(world.events().await.is_empty(), "only a duplicate makes an event");
 }
 
 #[tokio::test]
@@ -90,7 +89,7 @@ async fn a_duplicate_is_a_fault_that_names_the_fields_and_says_the_originals_wor
     let words = "Duplicate user information detected (username, dni, or email).";
     assert_eq!(answer.text("Fault/faultstring"), words);
     assert_eq!(answer.text("Fault/detail/registerUserResponse/message"), words);
-    assert_eq!(*world.parts.events.lock().unwrap(), ["UserRegistered", "UserRegistrationFailed"]);
+    assert_eq!(world.events().await, ["UserRegistered", "UserRegistrationFailed"]);
 
     let in_1_2 = register(&world, "application/soap+xml", envelope(SOAP_12, &registration(&[]))).await;
     assert_eq!(in_1_2.status, 500);
@@ -117,18 +116,26 @@ async fn a_duplicate_is_answered_as_the_originals_did_where_that_is_set() {
 #[tokio::test]
 async fn a_store_that_is_away_is_the_servers_fault_and_shows_nothing_of_itself() {
     let world = World::new();
-    world.parts.away.store(true, Ordering::Relaxed);
+    world.faults.every_call(Fault::BeforeEffect);
     let answer = world.register(&[]).await;
     assert_fault(&answer, "Server", "unavailable");
-    assert!(!answer.body.contains("SQL") && !answer.body.contains("/var"), "{}", answer.body);
+    assert!(!answer.body.contains("store"), "{}", answer.body);
     let in_1_2 = register(&world, "application/soap+xml", envelope(SOAP_12, &registration(&[]))).await;
     assert_eq!(in_1_2.text("Fault/Code/Value"), "env:Receiver");
 }
 
 #[tokio::test]
+async fn after_an_answer_that_was_lost_a_repeat_says_duplicate() {
+    let world = World::new();
+    world.faults.next("save", 1, Fault::AfterEffect);
+    assert_fault(&world.register(&[]).await, "Server", "unavailable");
+    assert_fault(&world.register(&[]).await, "Client", "duplicate");
+}
+
+#[tokio::test]
 async fn too_much_to_hash_is_busy() {
     let world = World::new();
-    world.parts.busy.store(true, Ordering::Relaxed);
+    world.hasher.be_busy(Some(Duration::from_secs(7)));
     assert_fault(&world.register(&[]).await, "Server", "busy");
 }
 
@@ -161,7 +168,7 @@ async fn what_cannot_be_read_is_malformed() {
     let not_text = Request::post("/register").header(header::CONTENT_TYPE, &b"text/\xff"[..]);
     let answer = crate::world::send(&world.registration, not_text.body(good().into()).unwrap()).await;
     assert_fault(&answer, "Client", "malformed");
-    assert!(world.parts.users.lock().unwrap().is_empty());
+    assert_eq!(world.stored("ada").await, None);
 
     let untyped = Request::post("/register").body(good().into()).unwrap();
     assert_eq!(crate::world::send(&world.registration, untyped).await.status, 200, "no content type passes");
@@ -199,6 +206,6 @@ async fn health_is_told_in_the_originals_words() {
     let answer = get(&world.registration, "/user-soap/health").await;
     assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "Service is healthy"));
     assert!(answer.content_type().starts_with("text/plain"));
-    world.parts.away.store(true, Ordering::Relaxed);
+    world.faults.every_call(Fault::BeforeEffect);
     assert_eq!(get(&world.registration, "/user-soap/health").await.status, 503);
 }

@@ -1,19 +1,15 @@
 //! The services over a store that a test can take away, and a client that takes answers apart.
 
-use async_trait::async_trait;
 use axum::body::{Body, to_bytes};
-use hexad::domain::{Event, Field, Password, PasswordHash, Timestamp, User, UserId};
-use hexad::ports::{
-    Clock, EventLog, Expected, HashError, PasswordHasher, Probe, Random, Revision, SaveUser, Unavailable,
-    UserChange, UserKey, UserStore, Verdict,
-};
+use hexad::domain::{Area, Timestamp, User};
+use hexad::ports::{Outbox as _, UserKey, UserStore as _};
 use hexad::{Lookup, Registrar, Stamp};
 use hexad_http::{App, Health, Limits, RequestIds};
+use hexad_memory::{Faults, Faulty, ManualClock, Memory, SeededRandom, UnprotectedHasher};
 use hexad_soap::register::Duplicates;
 use hexad_soap::{lookup, register};
 use http::{HeaderMap, Method, Request, StatusCode, header};
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use xml::reader::XmlEvent;
 
@@ -27,7 +23,10 @@ pub(crate) fn envelope(namespace: &str, body: &str) -> String {
 
 /// Both services over one store.
 pub(crate) struct World {
-    pub(crate) parts: Arc<Parts>,
+    pub(crate) store: Arc<Memory>,
+    /// What becomes of the store's calls.
+    pub(crate) faults: Faults,
+    pub(crate) hasher: Arc<UnprotectedHasher>,
     pub(crate) registration: App,
     pub(crate) lookup: App,
 }
@@ -38,22 +37,40 @@ impl World {
     }
 
     pub(crate) fn with(duplicates: Duplicates, limits: Limits) -> Self {
-        let parts = Arc::new(Parts::default());
+        let clock = Arc::new(ManualClock::at(Timestamp::UNIX_EPOCH));
+        let random = Arc::new(SeededRandom::new(1));
+        let store = Arc::new(Memory::new(clock.clone(), random.clone()));
+        let hasher = Arc::new(UnprotectedHasher::new(random.clone()));
+        let faults = Faults::default();
+        let steered = Arc::new(Faulty::new(store.clone(), &faults));
         let registrar = Arc::new(Registrar {
-            users: parts.clone(),
-            log: parts.clone(),
-            hasher: parts.clone(),
-            stamp: Stamp::new(parts.clone(), parts.clone()),
+            users: steered.clone(),
+            log: steered.clone(),
+            hasher: hasher.clone(),
+            stamp: Stamp::new(clock, random),
         });
-        let health = Health::new(hexad::Health::default().with_store("users", parts.clone()));
+        let health = Health::new(hexad::Health::default().with_store("users", steered.clone()));
         let registration = register::router(registrar, &health, duplicates);
-        let lookup = lookup::router(Arc::new(Lookup { users: parts.clone() }), &health);
+        let lookup = lookup::router(Arc::new(Lookup { users: steered }), &health);
         let app = |name, router| App::builder(name, router, RequestIds::new(1)).limits(limits);
         World {
-            parts,
+            store,
+            faults,
+            hasher,
             registration: app("user-soap", registration).refuse_with(register::refuse).build(),
             lookup: app("user-lookup", lookup).refuse_with(lookup::refuse).build(),
         }
+    }
+
+    /// The user of that name, as the store has them.
+    pub(crate) async fn stored(&self, username: &str) -> Option<User> {
+        self.store.load(UserKey::Username(username)).await.unwrap().map(|(user, _)| user)
+    }
+
+    /// The names of the events that are stored.
+    pub(crate) async fn events(&self) -> Vec<&'static str> {
+        let claim = self.store.claim(Area::User, 100, Duration::ZERO).await.unwrap();
+        claim.events.iter().map(|outgoing| outgoing.event.kind.name()).collect()
     }
 
     /// Registers somebody with these fields in place of the usual ones.
@@ -151,109 +168,4 @@ pub(crate) async fn call(app: &App, method: Method, path: &str) -> Answer {
 
 pub(crate) async fn get(app: &App, path: &str) -> Answer {
     call(app, Method::GET, path).await
-}
-
-/// Every port that the services need.
-#[derive(Default)]
-pub(crate) struct Parts {
-    pub(crate) users: Mutex<Vec<User>>,
-    /// The events that were stored, by name.
-    pub(crate) events: Mutex<Vec<&'static str>>,
-    /// Whether the store is away.
-    pub(crate) away: AtomicBool,
-    /// Whether too many passwords wait to be hashed.
-    pub(crate) busy: AtomicBool,
-    random: AtomicU8,
-}
-
-impl Parts {
-    fn here(&self) -> Result<(), Unavailable> {
-        let away = self.away.load(Ordering::Relaxed);
-        if away { Err(Unavailable::new("the user store", "SQL text at /var/lib")) } else { Ok(()) }
-    }
-
-    fn note(&self, events: &[Event]) {
-        self.events.lock().unwrap().extend(events.iter().map(|event| event.kind.name()));
-    }
-}
-
-#[async_trait]
-impl UserStore for Parts {
-    async fn load(&self, key: UserKey<'_>) -> Result<Option<(User, Revision)>, Unavailable> {
-        self.here()?;
-        let UserKey::Username(wanted) = key else { panic!("{key:?}") };
-        let users = self.users.lock().unwrap();
-        Ok(users
-            .iter()
-            .find(|user| user.username.as_str() == wanted)
-            .map(|user| (user.clone(), Revision::new("1"))))
-    }
-
-    async fn taken(&self, username: &str, dni: &str, email: &str) -> Result<Vec<Field>, Unavailable> {
-        self.here()?;
-        let users = self.users.lock().unwrap();
-        let any = |is: &dyn Fn(&User) -> bool| users.iter().any(is);
-        let taken = [
-            (Field::Username, any(&|user| user.username.as_str() == username)),
-            (Field::Dni, any(&|user| user.dni.as_str() == dni)),
-            (Field::Email, any(&|user| user.email.as_str() == email)),
-        ];
-        Ok(taken.into_iter().filter(|(_, taken)| *taken).map(|(field, _)| field).collect())
-    }
-
-    async fn save(
-        &self,
-        _: &UserId,
-        _: Expected,
-        change: UserChange,
-        events: &[Event],
-    ) -> Result<SaveUser, Unavailable> {
-        self.here()?;
-        let UserChange::Register(user) = change else { panic!("{change:?}") };
-        self.users.lock().unwrap().push(user);
-        self.note(events);
-        Ok(SaveUser::Saved(Revision::new("1")))
-    }
-}
-
-#[async_trait]
-impl EventLog for Parts {
-    async fn append(&self, events: &[Event]) -> Result<(), Unavailable> {
-        self.here()?;
-        self.note(events);
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl PasswordHasher for Parts {
-    async fn hash(&self, _: &Password) -> Result<PasswordHash, HashError> {
-        if self.busy.load(Ordering::Relaxed) {
-            return Err(HashError::Busy { retry_after: Duration::from_secs(7) });
-        }
-        Ok(PasswordHash::from_stored("a hash"))
-    }
-
-    async fn verify(&self, _: &Password, _: Option<&PasswordHash>) -> Result<Verdict, HashError> {
-        panic!("no service here compares passwords")
-    }
-}
-
-#[async_trait]
-impl Probe for Parts {
-    async fn check(&self) -> Result<Timestamp, Unavailable> {
-        self.here().map(|()| Timestamp::UNIX_EPOCH)
-    }
-}
-
-impl Clock for Parts {
-    fn now(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH
-    }
-}
-
-impl Random for Parts {
-    fn fill(&self, buffer: &mut [u8]) {
-        buffer.fill(self.random.fetch_add(1, Ordering::Relaxed));
-    }
 }
