@@ -88,15 +88,19 @@ impl Database {
     }
 
     /// Does the work, or says within the patience and a second that it could not.
-    pub(crate) async fn within<T>(
+    ///
+    /// The work is a task of its own and goes on to its end: a caller who asks no more, or is held up elsewhere
+    /// between two steps, must not keep every other process from writing meanwhile.
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         what: &'static str,
-        work: impl Future<Output = Result<T, sqlx::Error>>,
+        work: impl Future<Output = Result<T, sqlx::Error>> + Send + 'static,
     ) -> Result<T, Unavailable> {
-        match timeout(self.patience + WORK, work).await {
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(error)) => Err(Unavailable::new(what, error)),
-            Err(late) => Err(Unavailable::new(what, late)),
+        match tokio::spawn(timeout(self.patience + WORK, work)).await {
+            Ok(Ok(Ok(done))) => Ok(done),
+            Ok(Ok(Err(error))) => Err(Unavailable::new(what, error)),
+            Ok(Err(late)) => Err(Unavailable::new(what, late)),
+            Err(stopped) => Err(Unavailable::new(what, stopped)),
         }
     }
 }

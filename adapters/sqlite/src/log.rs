@@ -17,10 +17,11 @@ impl EventLog for SqliteStore {
         if events.is_empty() {
             return Ok(());
         }
-        self.within(EVENT_LOG, async {
-            let mut change = self.database().change().await?;
-            insert(&mut change, events).await?;
-            self.commit(change).await
+        let (store, events) = (self.clone(), events.to_vec());
+        self.run(EVENT_LOG, async move {
+            let mut change = store.database().change().await?;
+            insert(&mut change, &events).await?;
+            store.commit(change).await
         })
         .await
     }

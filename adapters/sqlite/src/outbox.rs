@@ -20,50 +20,52 @@ const READER: &str = "relay";
 impl Outbox for SqliteStore {
     /// Nothing while another claim on the area is held.
     async fn claim(&self, area: Area, limit: usize, lease: Duration) -> Result<Claim, Unavailable> {
-        self.within(EVENT_LOG, async {
-            // Most often there is nothing, and then nothing need be written.
-            if !self.claimable(area).await? { Ok(nothing()) } else { self.take(area, limit, lease).await }
-        })
-        .await
+        // Most often there is nothing, and then nothing need be written.
+        if !self.claimable(area).await? {
+            return Ok(Claim { fence: 0, events: Vec::new() });
+        }
+        let store = self.clone();
+        self.run(EVENT_LOG, async move { store.take(area, limit, lease).await }).await
     }
 
     async fn settle(&self, area: Area, claim: &Claim, sent: &[EventId]) -> Result<(), Unavailable> {
         if claim.events.is_empty() {
             return Ok(());
         }
-        self.within(EVENT_LOG, self.mark(area, claim, sent)).await
+        let (store, claim, sent) = (self.clone(), claim.clone(), sent.to_vec());
+        self.run(EVENT_LOG, async move { store.mark(area, &claim, &sent).await }).await
     }
 
     async fn wait(&self, area: Area) {
         loop {
-            let Ok(seen) = self.watch().version().await else { return self.watch().pause().await };
+            let Ok(seen) = self.version().await else { return self.watch().pause().await };
             match self.claimable(area).await {
                 Ok(true) => return,
                 Ok(false) => {}
                 Err(_) => return self.watch().pause().await,
             }
-            if self.watch().changed(seen).await.is_err() {
+            if self.changed(seen).await.is_err() {
                 return self.watch().pause().await;
             }
         }
     }
 }
 
-fn nothing() -> Claim {
-    Claim { fence: 0, events: Vec::new() }
-}
-
 impl SqliteStore {
     /// Whether a claim would give something, or has to make the area known as one that has a relay.
-    async fn claimable(&self, area: Area) -> Result<bool, sqlx::Error> {
-        sqlx::query_scalar(
-            "SELECT NOT EXISTS (SELECT 1 FROM relay WHERE area = ?1)
-                 OR (EXISTS (SELECT 1 FROM event WHERE area = ?1 AND sent_at IS NULL)
-                     AND NOT EXISTS (SELECT 1 FROM relay WHERE area = ?1 AND until > ?2))",
-        )
-        .bind(area.name())
-        .bind(self.now().unix_micros())
-        .fetch_one(self.database().reader())
+    async fn claimable(&self, area: Area) -> Result<bool, Unavailable> {
+        let store = self.clone();
+        self.run(EVENT_LOG, async move {
+            sqlx::query_scalar(
+                "SELECT NOT EXISTS (SELECT 1 FROM relay WHERE area = ?1)
+                     OR (EXISTS (SELECT 1 FROM event WHERE area = ?1 AND sent_at IS NULL)
+                         AND NOT EXISTS (SELECT 1 FROM relay WHERE area = ?1 AND until > ?2))",
+            )
+            .bind(area.name())
+            .bind(store.now().unix_micros())
+            .fetch_one(store.database().reader())
+            .await
+        })
         .await
     }
 

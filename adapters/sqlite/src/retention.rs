@@ -58,9 +58,10 @@ impl SqliteStore {
     async fn delete(&self, statement: &'static str, before: i64) -> Result<u64, Unavailable> {
         let mut deleted = 0;
         loop {
+            let store = self.clone();
             let batch = self
-                .within(EVENT_LOG, async {
-                    let mut change = self.database().relaxed_change().await?;
+                .run(EVENT_LOG, async move {
+                    let mut change = store.database().relaxed_change().await?;
                     let gone = sqlx::query(statement).bind(before).bind(BATCH).execute(&mut *change).await?;
                     change.commit().await?;
                     Ok(gone.rows_affected())

@@ -26,7 +26,8 @@ impl SessionStore for SqliteStore {
     }
 
     async fn load(&self, user: &UserId) -> Result<Option<(SessionRecord, Revision)>, Unavailable> {
-        self.within(SESSION_STORE, async {
+        let (store, user) = (self.clone(), user.clone());
+        self.run(SESSION_STORE, async move {
             let found = sqlx::query(
                 "SELECT s.id, s.data, s.created_at, s.updated_at, s.connected_at, r.through,
                         max(coalesce(s.revision, 0), coalesce(r.revision, 0)) AS revision
@@ -35,9 +36,9 @@ impl SessionStore for SqliteStore {
                  LEFT JOIN revocation AS r ON r.user_id = who.user_id",
             )
             .bind(user.as_str())
-            .fetch_one(self.database().reader())
+            .fetch_one(store.database().reader())
             .await?;
-            read(user, &found)
+            read(&user, &found)
         })
         .await
     }
@@ -50,13 +51,14 @@ impl SessionStore for SqliteStore {
         cause: Option<EventId>,
         events: &[Event],
     ) -> Result<SaveSession, Unavailable> {
-        self.within(SESSION_STORE, async {
-            let mut transaction = self.database().change().await?;
+        let (store, user, change, events) = (self.clone(), user.clone(), change.clone(), events.to_vec());
+        self.run(SESSION_STORE, async move {
+            let mut transaction = store.database().change().await?;
             let refused = match cause {
-                Some(cause) if !note_applied(&mut transaction, user, cause, self.now()).await? => {
+                Some(cause) if !note_applied(&mut transaction, &user, cause, store.now()).await? => {
                     Some(SaveSession::AlreadyApplied)
                 }
-                _ if !is_at(&mut transaction, user, &expected).await? => Some(SaveSession::Stale),
+                _ if !is_at(&mut transaction, &user, &expected).await? => Some(SaveSession::Stale),
                 _ => None,
             };
             if let Some(refused) = refused {
@@ -64,16 +66,16 @@ impl SessionStore for SqliteStore {
                 return Ok(refused);
             }
             let revision = next_revision(&mut transaction).await?;
-            match change {
+            match &change {
                 SessionChange::Open(session) | SessionChange::Update(session) => {
-                    write(&mut transaction, user, session, revision).await?;
+                    write(&mut transaction, &user, session, revision).await?;
                 }
                 SessionChange::End { revoked_through } => {
-                    end(&mut transaction, user, *revoked_through, revision).await?;
+                    end(&mut transaction, &user, *revoked_through, revision).await?;
                 }
             }
-            log::insert(&mut transaction, events).await?;
-            self.commit(transaction).await?;
+            log::insert(&mut transaction, &events).await?;
+            store.commit(transaction).await?;
             Ok(SaveSession::Saved(Revision::new(revision.to_string())))
         })
         .await

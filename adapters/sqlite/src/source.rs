@@ -11,6 +11,7 @@ use hexad_events::Unreadable;
 use hexad_ports::{
     Content, Delivery, DeliveryTag, EventSource, Settlement, Unavailable, async_trait, domain::Area,
 };
+use sqlx::SqlitePool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use window::Window;
@@ -65,50 +66,33 @@ impl SqliteEventSource {
         if room == 0 {
             return Ok(());
         }
-        let (events, read_to) = self.store.within(EVENT_LOG, self.read_after(read_to, room)).await?;
+        let (events, read_to) = self.read_after(read_to, room).await?;
         self.window().extend(events, read_to);
         Ok(())
     }
 
     /// Up to `room` events of our areas after that number, and up to where the log is known with them.
-    async fn read_after(&self, after: i64, room: usize) -> Result<(Vec<Stored>, i64), sqlx::Error> {
-        let reader = self.store.database().reader();
-        // Read first: numbers rise in the order of the commits, so nothing appears below it any more.
-        let newest: Option<i64> = sqlx::query_scalar("SELECT max(seq) FROM event").fetch_one(reader).await?;
-        let newest = newest.unwrap_or_default().max(after);
-        let area = |index: usize| self.areas.get(index).map_or("", |area| area.name());
-        let rows = sqlx::query(
-            "SELECT seq, id, area, subject, body FROM event
-             WHERE seq > ?1 AND seq <= ?2 AND area IN (?3, ?4, ?5) ORDER BY seq LIMIT ?6",
-        )
-        .bind(after)
-        .bind(newest)
-        .bind(area(0))
-        .bind(area(1))
-        .bind(area(2))
-        .bind(i64::try_from(room).unwrap_or(i64::MAX))
-        .fetch_all(reader)
-        .await?;
-        let events = rows.iter().map(Stored::from_row).collect::<Result<Vec<_>, _>>()?;
-        let known_to = match events.last() {
-            Some(last) if events.len() == room => last.seq,
-            _ => newest,
-        };
-        Ok((events, known_to))
+    async fn read_after(&self, after: i64, room: usize) -> Result<(Vec<Stored>, i64), Unavailable> {
+        let (store, areas) = (self.store.clone(), self.areas.clone());
+        self.store
+            .run(EVENT_LOG, async move { read_after(store.database().reader(), &areas, after, room).await })
+            .await
     }
 
-    /// Writes the consumer's place where that is due. Where it fails, everything that is out comes again.
+    /// Writes the consumer's place where that is due.
     async fn save_place(&self) -> Result<(), Unavailable> {
         let Some(cursor) = self.window().to_save() else { return Ok(()) };
-        match self.store.within(EVENT_LOG, place::save(&self.store, &self.consumer, cursor)).await {
-            Ok(()) => self.window().saved(cursor),
-            Err(unavailable) => {
-                self.window().take_back();
-                self.returned.notify_one();
-                return Err(unavailable);
-            }
-        }
+        place::save(&self.store, &self.consumer, cursor).await?;
+        self.window().saved(cursor);
         Ok(())
+    }
+
+    async fn settle_for_good(&self, event: &Stored, poison: Option<&str>) -> Result<(), Unavailable> {
+        if let Some(why) = poison {
+            place::set_aside(&self.store, &self.consumer, event, why).await?;
+        }
+        self.window().settle(event.seq);
+        self.save_place().await
     }
 }
 
@@ -123,7 +107,7 @@ impl EventSource for SqliteEventSource {
             *turn = Some(taken);
         }
         loop {
-            let seen = self.store.within(EVENT_LOG, self.store.watch().version()).await?;
+            let seen = self.store.version().await?;
             self.read_on(limit).await?;
             let given = self.window().give(limit);
             if !given.is_empty() {
@@ -131,9 +115,7 @@ impl EventSource for SqliteEventSource {
             }
             self.save_place().await?;
             tokio::select! {
-                changed = self.store.watch().changed(seen) => {
-                    changed.map_err(|error| Unavailable::new(EVENT_LOG, error))?;
-                }
+                changed = self.store.changed(seen) => changed?,
                 () = self.returned.notified() => {}
             }
         }
@@ -141,20 +123,21 @@ impl EventSource for SqliteEventSource {
 
     async fn settle(&self, tag: &DeliveryTag, settlement: Settlement) -> Result<(), Unavailable> {
         let Some(event) = self.window().given(tag).cloned() else { return Ok(()) };
-        match settlement {
-            Settlement::Done => self.window().settle(event.seq),
+        let settled = match &settlement {
+            Settlement::Done => self.settle_for_good(&event, None).await,
+            Settlement::Poison { why } => self.settle_for_good(&event, Some(why)).await,
             Settlement::Retry => {
                 self.window().retry(event.seq);
                 self.returned.notify_one();
-                return Ok(());
+                Ok(())
             }
-            Settlement::Poison { why } => {
-                let aside = place::set_aside(&self.store, &self.consumer, &event, &why);
-                self.store.within(EVENT_LOG, aside).await?;
-                self.window().settle(event.seq);
-            }
+        };
+        // The consumer will not settle the rest of what it holds either: all of it comes again.
+        if settled.is_err() {
+            self.window().take_back();
+            self.returned.notify_one();
         }
-        self.save_place().await
+        settled
     }
 }
 
@@ -165,4 +148,34 @@ fn deliver((tag, stored): (DeliveryTag, Stored)) -> Delivery {
         Err(Unreadable::Malformed { why }) => Content::Malformed { why },
     };
     Delivery { tag, content }
+}
+
+async fn read_after(
+    reader: &SqlitePool,
+    areas: &[Area],
+    after: i64,
+    room: usize,
+) -> Result<(Vec<Stored>, i64), sqlx::Error> {
+    // Read first: numbers rise in the order of the commits, so nothing appears below it any more.
+    let newest: Option<i64> = sqlx::query_scalar("SELECT max(seq) FROM event").fetch_one(reader).await?;
+    let newest = newest.unwrap_or_default().max(after);
+    let area = |index: usize| areas.get(index).map_or("", |area| area.name());
+    let rows = sqlx::query(
+        "SELECT seq, id, area, subject, body FROM event
+         WHERE seq > ?1 AND seq <= ?2 AND area IN (?3, ?4, ?5) ORDER BY seq LIMIT ?6",
+    )
+    .bind(after)
+    .bind(newest)
+    .bind(area(0))
+    .bind(area(1))
+    .bind(area(2))
+    .bind(i64::try_from(room).unwrap_or(i64::MAX))
+    .fetch_all(reader)
+    .await?;
+    let events = rows.iter().map(Stored::from_row).collect::<Result<Vec<_>, _>>()?;
+    let known_to = match events.last() {
+        Some(last) if events.len() == room => last.seq,
+        _ => newest,
+    };
+    Ok((events, known_to))
 }

@@ -49,7 +49,7 @@ impl SqliteStore {
             .map_err(|source: io::Error| OpenError::File { path: given.to_owned(), source })?;
         open::prepare(&path).await?;
         let database = Database::new(&path, &options);
-        let watch = Watch::new(database.watcher().clone(), options.poll);
+        let watch = Watch::new(options.poll);
         Ok(SqliteStore { shared: Arc::new(Shared { path, options, clock, random, database, watch }) })
     }
 
@@ -92,12 +92,12 @@ impl SqliteStore {
         Ok(())
     }
 
-    /// Does the work within the time in which a port has to answer.
-    pub(crate) async fn within<T>(
+    /// Does the work, to its end, within the time in which a port has to answer.
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         what: &'static str,
-        work: impl Future<Output = Result<T, sqlx::Error>>,
+        work: impl Future<Output = Result<T, sqlx::Error>> + Send + 'static,
     ) -> Result<T, Unavailable> {
-        self.database().within(what, work).await
+        self.database().run(what, work).await
     }
 }

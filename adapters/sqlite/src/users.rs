@@ -28,15 +28,18 @@ impl UserStore for SqliteStore {
             UserKey::Username(username) => (user_by!("username"), username),
             UserKey::Email(email) => (user_by!("email"), email),
         };
-        self.within(USER_STORE, async {
-            let found = sqlx::query(query).bind(value).fetch_optional(self.database().reader()).await?;
+        let (store, value) = (self.clone(), value.to_owned());
+        self.run(USER_STORE, async move {
+            let found = sqlx::query(query).bind(value).fetch_optional(store.database().reader()).await?;
             found.as_ref().map(read).transpose()
         })
         .await
     }
 
     async fn taken(&self, username: &str, dni: &str, email: &str) -> Result<Vec<Field>, Unavailable> {
-        self.within(USER_STORE, taken(self.database().reader(), username, dni, email)).await
+        let (store, [username, dni, email]) = (self.clone(), [username, dni, email].map(str::to_owned));
+        self.run(USER_STORE, async move { taken(store.database().reader(), &username, &dni, &email).await })
+            .await
     }
 
     async fn save(
@@ -46,21 +49,22 @@ impl UserStore for SqliteStore {
         change: UserChange,
         events: &[Event],
     ) -> Result<SaveUser, Unavailable> {
-        self.within(USER_STORE, async {
-            let mut transaction = self.database().change().await?;
+        let (store, id, events) = (self.clone(), id.clone(), events.to_vec());
+        self.run(USER_STORE, async move {
+            let mut transaction = store.database().change().await?;
             let outcome = match (&change, expected) {
                 (UserChange::Register(user), Expected::Absent) => {
-                    register(&mut transaction, id, user).await?
+                    register(&mut transaction, &id, user).await?
                 }
                 (UserChange::Rehash(hash), Expected::At(revision)) => {
-                    rehash(&mut transaction, id, &revision, hash).await?
+                    rehash(&mut transaction, &id, &revision, hash).await?
                 }
                 _ => SaveUser::Stale,
             };
             match outcome {
                 SaveUser::Saved(_) => {
-                    log::insert(&mut transaction, events).await?;
-                    self.commit(transaction).await?;
+                    log::insert(&mut transaction, &events).await?;
+                    store.commit(transaction).await?;
                 }
                 _ => transaction.rollback().await?,
             }

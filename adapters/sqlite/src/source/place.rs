@@ -29,7 +29,7 @@ pub(super) async fn take(
     areas: &[Area],
 ) -> Result<(Turn, i64), Unavailable> {
     let turn = lock(store, consumer).await?;
-    let cursor = store.within(EVENT_LOG, register(store, consumer, areas)).await?;
+    let cursor = register(store, consumer, areas).await?;
     Ok((turn, cursor))
 }
 
@@ -68,37 +68,48 @@ fn file_name(consumer: &str) -> String {
     })
 }
 
-async fn register(store: &SqliteStore, consumer: &str, areas: &[Area]) -> Result<i64, sqlx::Error> {
-    let mut change = store.database().change().await?;
-    sqlx::query("INSERT INTO consumer (name, cursor) VALUES (?1, 0) ON CONFLICT (name) DO NOTHING")
-        .bind(consumer)
-        .execute(&mut *change)
-        .await?;
-    sqlx::query("DELETE FROM consumer_area WHERE consumer = ?1").bind(consumer).execute(&mut *change).await?;
-    for area in areas {
-        sqlx::query("INSERT INTO consumer_area (consumer, area) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
-            .bind(consumer)
-            .bind(area.name())
+async fn register(store: &SqliteStore, consumer: &str, areas: &[Area]) -> Result<i64, Unavailable> {
+    let (own, consumer, areas) = (store.clone(), consumer.to_owned(), areas.to_vec());
+    let work = async move {
+        let mut change = own.database().change().await?;
+        sqlx::query("INSERT INTO consumer (name, cursor) VALUES (?1, 0) ON CONFLICT (name) DO NOTHING")
+            .bind(consumer.as_str())
             .execute(&mut *change)
             .await?;
-    }
-    let cursor = sqlx::query_scalar("SELECT cursor FROM consumer WHERE name = ?1")
-        .bind(consumer)
-        .fetch_one(&mut *change)
-        .await?;
-    change.commit().await?;
-    Ok(cursor)
+        sqlx::query("DELETE FROM consumer_area WHERE consumer = ?1")
+            .bind(consumer.as_str())
+            .execute(&mut *change)
+            .await?;
+        for area in areas {
+            sqlx::query("INSERT INTO consumer_area (consumer, area) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
+                .bind(consumer.as_str())
+                .bind(area.name())
+                .execute(&mut *change)
+                .await?;
+        }
+        let cursor = sqlx::query_scalar("SELECT cursor FROM consumer WHERE name = ?1")
+            .bind(consumer.as_str())
+            .fetch_one(&mut *change)
+            .await?;
+        change.commit().await?;
+        Ok(cursor)
+    };
+    store.run(EVENT_LOG, work).await
 }
 
 /// Moves the consumer's place, never backwards.
-pub(super) async fn save(store: &SqliteStore, consumer: &str, cursor: i64) -> Result<(), sqlx::Error> {
-    let mut change = store.database().relaxed_change().await?;
-    sqlx::query("UPDATE consumer SET cursor = max(cursor, ?2) WHERE name = ?1")
-        .bind(consumer)
-        .bind(cursor)
-        .execute(&mut *change)
-        .await?;
-    change.commit().await
+pub(super) async fn save(store: &SqliteStore, consumer: &str, cursor: i64) -> Result<(), Unavailable> {
+    let (own, consumer) = (store.clone(), consumer.to_owned());
+    let work = async move {
+        let mut change = own.database().relaxed_change().await?;
+        sqlx::query("UPDATE consumer SET cursor = max(cursor, ?2) WHERE name = ?1")
+            .bind(consumer)
+            .bind(cursor)
+            .execute(&mut *change)
+            .await?;
+        change.commit().await
+    };
+    store.run(EVENT_LOG, work).await
 }
 
 /// Keeps an event aside that can never be applied. Durable before the place moves past it.
@@ -107,8 +118,12 @@ pub(super) async fn set_aside(
     consumer: &str,
     event: &Stored,
     why: &str,
-) -> Result<(), sqlx::Error> {
-    let mut change = store.database().change().await?;
-    event.set_aside(&mut change, consumer, why, store.now().unix_micros()).await?;
-    change.commit().await
+) -> Result<(), Unavailable> {
+    let (own, consumer, event, why) = (store.clone(), consumer.to_owned(), event.clone(), why.to_owned());
+    let work = async move {
+        let mut change = own.database().change().await?;
+        event.set_aside(&mut change, &consumer, &why, own.now().unix_micros()).await?;
+        change.commit().await
+    };
+    store.run(EVENT_LOG, work).await
 }
