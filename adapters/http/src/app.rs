@@ -3,7 +3,6 @@
 use crate::{
     code::Code,
     cors::Cors,
-    health::Health,
     limits::Limits,
     linger,
     problem::Problem,
@@ -13,10 +12,8 @@ use crate::{
 use axum::{
     Router,
     body::Body,
-    extract::{MatchedPath, Request},
-    middleware::{Next, from_fn},
+    extract::Request,
     response::{IntoResponse, Response},
-    routing::get,
 };
 use futures_util::FutureExt;
 use http::{HeaderValue, Method, StatusCode, Uri, header};
@@ -26,14 +23,19 @@ use std::{
     fmt,
     panic::AssertUnwindSafe,
     pin::Pin,
-    sync::{Arc, OnceLock},
+    sync::Arc,
     task::{Context, Poll},
 };
-use tokio::{sync::Semaphore, time::Instant};
+use tokio::sync::Semaphore;
 use tower::{Service, ServiceExt};
 use tracing::Instrument;
 
+mod access;
+mod builder;
 mod held;
+
+use access::{AccessLine, Route};
+pub use builder::AppBuilder;
 
 /// A request that the server refused by itself, before or in place of its handler.
 #[derive(Clone, Debug)]
@@ -69,32 +71,11 @@ struct Inner {
     refuser: Option<Arc<Refuser>>,
 }
 
-/// Puts an [`App`] together.
-pub struct AppBuilder {
-    name: &'static str,
-    router: Router,
-    ids: RequestIds,
-    compat: Option<&'static str>,
-    cors: Cors,
-    limits: Limits,
-    always: Vec<&'static str>,
-    refuser: Option<Arc<Refuser>>,
-}
-
 impl App {
     /// Begins a service with its name in the log, its own routes, and the source of request ids.
     #[must_use]
     pub fn builder(name: &'static str, router: Router, ids: RequestIds) -> AppBuilder {
-        AppBuilder {
-            name,
-            router,
-            ids,
-            compat: None,
-            cors: Cors::default(),
-            limits: Limits::default(),
-            always: vec!["/livez", "/readyz"],
-            refuser: None,
-        }
+        AppBuilder::new(name, router, ids)
     }
 
     /// The service's name in the log.
@@ -195,12 +176,6 @@ impl fmt::Debug for App {
     }
 }
 
-impl fmt::Debug for AppBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AppBuilder").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
 impl Service<Request> for App {
     type Response = Response;
     type Error = Infallible;
@@ -213,127 +188,5 @@ impl Service<Request> for App {
     fn call(&mut self, request: Request) -> Self::Future {
         let app = self.clone();
         Box::pin(async move { Ok(app.handle(request).await) })
-    }
-}
-
-impl AppBuilder {
-    /// The member of a problem document that the original service used: `message` or `error`.
-    #[must_use]
-    pub fn compat(mut self, member: &'static str) -> Self {
-        self.compat = Some(member);
-        self
-    }
-
-    /// What pages of other origins may do. Closed where nothing is said.
-    #[must_use]
-    pub fn cors(mut self, cors: Cors) -> Self {
-        self.cors = cors;
-        self
-    }
-
-    /// The bounds of the server.
-    #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// The health check, answered as JSON by `/readyz` and by these routes.
-    #[must_use]
-    pub fn health(mut self, health: &Health, routes: &[&'static str]) -> Self {
-        for route in ["/readyz"].iter().chain(routes) {
-            self.router = self.router.route(route, health.route());
-        }
-        self.always(routes)
-    }
-
-    /// Routes of the service itself that are served whatever the bound on concurrent requests says.
-    #[must_use]
-    pub fn always(mut self, routes: &[&'static str]) -> Self {
-        self.always.extend(routes);
-        self
-    }
-
-    /// How to answer what the server refuses by itself (`busy`, `internal`, a path that does not decode) where the
-    /// service speaks something else than problem documents on some of its routes.
-    #[must_use]
-    pub fn refuse_with(
-        mut self,
-        refuser: impl Fn(&Problem, &Refused) -> Option<Response> + Send + Sync + 'static,
-    ) -> Self {
-        self.refuser = Some(Arc::new(refuser));
-        self
-    }
-
-    /// The service.
-    #[must_use]
-    pub fn build(self) -> App {
-        let router = self
-            .router
-            .route("/livez", get(|| async { "alive" }))
-            .fallback(|| async { Problem::new(Code::NotFound, "There is nothing here.") })
-            .method_not_allowed_fallback(|| async {
-                Problem::new(Code::MethodNotAllowed, "The method is not allowed here.")
-            })
-            .layer(from_fn(note_route));
-        App(Arc::new(Inner {
-            name: self.name,
-            router,
-            compat: self.compat,
-            cors: self.cors,
-            requests: Arc::new(Semaphore::new(self.limits.requests)),
-            limits: Arc::new(self.limits),
-            ids: self.ids,
-            always: self.always,
-            refuser: self.refuser,
-        }))
-    }
-}
-
-/// The pattern of the route that a request took. The path itself may hold what is nobody's business.
-#[derive(Clone, Default)]
-struct Route(Arc<OnceLock<MatchedPath>>);
-
-/// Notes the route where the log finds it: only within the router is it known.
-async fn note_route(request: Request, next: Next) -> Response {
-    let extensions = request.extensions();
-    if let (Some(route), Some(path)) = (extensions.get::<Route>(), extensions.get::<MatchedPath>()) {
-        // Set once: nothing else writes it.
-        let _ = route.0.set(path.clone());
-    }
-    next.run(request).await
-}
-
-/// The line of a request in the log, written even when its client goes away before the answer.
-struct AccessLine {
-    method: Method,
-    route: Route,
-    begun: Instant,
-    ended: bool,
-}
-
-impl AccessLine {
-    fn begin(method: &Method, route: &Route) -> Self {
-        Self { method: method.clone(), route: route.clone(), begun: Instant::now(), ended: false }
-    }
-
-    fn end(&mut self, status: StatusCode) {
-        self.ended = true;
-        let (method, path, ms) = self.parts();
-        tracing::info!(target: "hexad::access", %method, path, status = status.as_u16(), ms, "answered");
-    }
-
-    fn parts(&self) -> (&Method, &str, u64) {
-        let path = self.route.0.get().map_or("-", MatchedPath::as_str);
-        (&self.method, path, u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX))
-    }
-}
-
-impl Drop for AccessLine {
-    fn drop(&mut self) {
-        if !self.ended {
-            let (method, path, ms) = self.parts();
-            tracing::info!(target: "hexad::access", %method, path, ms, "the client went away");
-        }
     }
 }

@@ -1,10 +1,10 @@
 use crate::world::{ADA, Ask, World, get, post};
 use serde_json::json;
-use std::{sync::atomic::Ordering::SeqCst, time::Duration};
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_login_gives_a_token_for_the_profile() {
-    let world = World::new();
+    let world = World::new().await;
     for name in ["ada", "ada@example.org"] {
         let login = post(&world.auth, "/login", &json!({"username": name, "password": "secret"})).await;
         assert_eq!(login.status, 200);
@@ -27,7 +27,7 @@ async fn a_login_gives_a_token_for_the_profile() {
 
 #[tokio::test]
 async fn wrong_credentials_are_told_apart_from_nothing() {
-    let world = World::new();
+    let world = World::new().await;
     for (username, password) in
         [("ada", "wrong"), ("nobody", "secret"), ("Ada", "secret"), ("", ""), ("a\0", "x")]
     {
@@ -39,7 +39,7 @@ async fn wrong_credentials_are_told_apart_from_nothing() {
 
 #[tokio::test]
 async fn a_login_without_its_fields_names_them() {
-    let world = World::new();
+    let world = World::new().await;
     let both = post(&world.auth, "/login", &json!({})).await;
     both.refused(400, "missing_field", "message", "username is missing. password is missing.");
     let nothing = Ask::new(&world.auth, "POST", "/login").send().await;
@@ -57,8 +57,8 @@ async fn a_login_without_its_fields_names_them() {
 
 #[tokio::test]
 async fn a_full_queue_says_when_to_come_back() {
-    let world = World::new();
-    world.parts.busy.store(true, SeqCst);
+    let world = World::new().await;
+    world.hasher.be_busy(Some(Duration::from_millis(6500)));
     let answer = post(&world.auth, "/login", &json!({"username": "ada", "password": "secret"})).await;
     answer.refused_as(503, "busy");
     assert_eq!(answer.header("retry-after"), "7");
@@ -66,7 +66,7 @@ async fn a_full_queue_says_when_to_come_back() {
 
 #[tokio::test]
 async fn tokens_are_refused_in_the_originals_words() {
-    let world = World::new();
+    let world = World::new().await;
     let token = world.token("ada").await;
     let profile =
         |value: &str| Ask::new(&world.auth, "GET", "/profile").header("authorization", value).send();
@@ -77,8 +77,8 @@ async fn tokens_are_refused_in_the_originals_words() {
     profile("Bearer nonsense").await.refused(401, "token_invalid", "message", "Invalid token");
     let twice = Ask::new(&world.auth, "GET", "/profile").bearer(&token).bearer(&token).send().await;
     twice.refused_as(400, "malformed");
-    world.parts.users.lock().unwrap().clear();
-    profile(&format!("Bearer {token}")).await.refused(404, "user_not_found", "message", "User not found");
+    let gone = world.token_of_nobody().await;
+    profile(&format!("Bearer {gone}")).await.refused(404, "user_not_found", "message", "User not found");
     world.pass(Duration::from_secs(3600));
     let expired = profile(&format!("Bearer {token}")).await;
     expired.refused(401, "token_expired", "message", "Token expired");
@@ -87,7 +87,7 @@ async fn tokens_are_refused_in_the_originals_words() {
 
 #[tokio::test]
 async fn the_database_and_the_events_can_be_tried() {
-    let world = World::new();
+    let world = World::new().await;
     let database = get(&world.auth, "/test-db").await;
     let document =
         json!({"message": "Successful connection", "timestamp": "2026-11-22T18:56:53.128000+00:00"});
@@ -100,7 +100,7 @@ async fn the_database_and_the_events_can_be_tried() {
 
 #[tokio::test]
 async fn an_outage_is_503_everywhere_and_says_nothing_of_the_inside() {
-    let world = World::new();
+    let world = World::new().await;
     let token = world.token("ada").await;
     world.take_stores_away();
     let text = "The service cannot reach a part that it needs.";
@@ -118,7 +118,7 @@ async fn an_outage_is_503_everywhere_and_says_nothing_of_the_inside() {
 
 #[tokio::test]
 async fn what_comes_later_is_not_there_yet() {
-    let world = World::new();
+    let world = World::new().await;
     for path in ["/password", "/password/reset", "/metrics", "/"] {
         get(&world.auth, path).await.refused_as(404, "not_found");
     }
@@ -129,7 +129,7 @@ async fn what_comes_later_is_not_there_yet() {
 
 #[tokio::test]
 async fn pages_of_allowed_origins_may_use_it() {
-    let preflight = Ask::new(&World::new().auth, "OPTIONS", "/login")
+    let preflight = Ask::new(&World::new().await.auth, "OPTIONS", "/login")
         .header("origin", "http://app.example")
         .header("access-control-request-method", "POST")
         .send()

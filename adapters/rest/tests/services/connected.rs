@@ -4,7 +4,7 @@ use std::time::Duration;
 
 #[tokio::test]
 async fn the_last_connection_of_anybody() {
-    let world = World::new();
+    let world = World::new().await;
     let token = world.token("ada").await;
     Ask::new(&world.session, "POST", "/api/sessions").bearer(&token).send().await;
     world.pass(Duration::from_secs(7200));
@@ -17,7 +17,7 @@ async fn the_last_connection_of_anybody() {
 
 #[tokio::test]
 async fn refusals_are_in_the_originals_words() {
-    let world = World::new();
+    let world = World::new().await;
     for query in ["", "?", "?username=", "?name=ada"] {
         let answer = get(&world.connected, &format!("/last-connection{query}")).await;
         answer.refused(400, "username_missing", "error", "Username must be provided.");

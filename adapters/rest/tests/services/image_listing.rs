@@ -2,13 +2,16 @@ use crate::{
     image::{png, upload},
     world::{World, get},
 };
-use hexad::domain::image::ImageName;
+use axum::body::Body;
+use http::Request;
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
-fn with_images(count: usize) -> World {
-    let world = World::new();
-    let names = (0..count).map(|number| ImageName::from_stored(format!("{number:05}.png")));
-    world.parts.images.lock().unwrap().extend(names.map(|name| (name, (png(2, 3, b"").into(), None))));
+async fn with_images(count: usize) -> World {
+    let world = World::new().await;
+    for number in 0..count {
+        world.adopt_image(&format!("{number:05}.png"), png(2, 3, b""));
+    }
     world
 }
 
@@ -18,7 +21,7 @@ fn url(number: usize) -> Value {
 
 #[tokio::test]
 async fn an_empty_list_is_a_list() {
-    let world = World::new();
+    let world = World::new().await;
     for path in ["/list_images", "/images", "/images?limit=5"] {
         let answer = get(&world.image, path).await;
         assert_eq!(
@@ -33,7 +36,7 @@ async fn an_empty_list_is_a_list() {
 #[tokio::test]
 async fn pages_follow_each_other_to_the_end() {
     for path in ["/list_images?limit=2", "/images?limit=2"] {
-        let world = with_images(5);
+        let world = with_images(5).await;
         let mut next = String::new();
         for page in [vec![0, 1], vec![2, 3], vec![4]] {
             let answer = get(&world.image, &format!("{path}{next}")).await.json();
@@ -42,13 +45,13 @@ async fn pages_follow_each_other_to_the_end() {
         }
         assert_eq!(next, "");
     }
-    let exact = get(&with_images(2).image, "/images?limit=2").await;
+    let exact = get(&with_images(2).await.image, "/images?limit=2").await;
     assert_eq!(exact.json()["next"], json!(null), "there is no page after the last image");
 }
 
 #[tokio::test]
 async fn the_default_is_a_hundred_or_all_of_them() {
-    let world = with_images(2500);
+    let world = with_images(2500).await;
     let page = get(&world.image, "/images").await.json();
     assert_eq!(page["urls"].as_array().unwrap().len(), 100);
     let all = get(&world.image, "/list_images").await;
@@ -64,14 +67,14 @@ async fn the_default_is_a_hundred_or_all_of_them() {
 #[tokio::test]
 async fn exactly_full_pages_are_streamed_to_their_end() {
     for count in [1000, 2000] {
-        let all = get(&with_images(count).image, "/list_images").await.json();
+        let all = get(&with_images(count).await.image, "/list_images").await.json();
         assert_eq!(all["urls"].as_array().unwrap().len(), count);
     }
 }
 
 #[tokio::test]
 async fn bad_questions_are_refused() {
-    let world = with_images(1);
+    let world = with_images(1).await;
     for path in ["/list_images", "/images"] {
         for limit in ["0", "1001", "-1", "x", ""] {
             get(&world.image, &format!("{path}?limit={limit}")).await.refused_as(400, "invalid_field");
@@ -84,17 +87,30 @@ async fn bad_questions_are_refused() {
 
 #[tokio::test]
 async fn what_another_program_stored_is_listed_and_served() {
-    let world = World::new();
-    let stored = [("Plain photo.png", png(2, 3, b"")), ("unknown", b"bytes".to_vec())];
-    let stored = stored.map(|(name, bytes)| (ImageName::from_stored(name.into()), (bytes.into(), None)));
-    world.parts.images.lock().unwrap().extend(stored);
+    let world = World::new().await;
+    world.adopt_image("theirs.jpg", png(2, 3, b""));
+    world.adopt_image("unknown", b"bytes".to_vec());
     upload(&world.image, "/images", "mine.png", &png(2, 3, b"")).await;
     let urls = get(&world.image, "/images").await.json()["urls"].clone();
     let base = "http://localhost:5000/images";
     assert_eq!(
         urls,
-        json!([format!("{base}/Plain%20photo.png"), format!("{base}/mine.png"), format!("{base}/unknown")])
+        json!([format!("{base}/mine.png"), format!("{base}/theirs.jpg"), format!("{base}/unknown")])
     );
+    let theirs = get(&world.image, "/images/theirs.jpg").await;
+    assert_eq!((theirs.status.as_u16(), theirs.header("content-type")), (200, "image/png"));
     let unknown = get(&world.image, "/images/unknown").await;
     assert_eq!((unknown.status.as_u16(), unknown.header("content-type")), (200, "application/octet-stream"));
+}
+
+#[tokio::test]
+async fn a_list_that_breaks_off_does_not_pass_for_a_whole_one() {
+    let world = with_images(2500).await;
+    // The first page is there, the second is not.
+    let app = world.image.clone();
+    let request = Request::get("/list_images").header("host", "localhost").body(Body::empty()).unwrap();
+    let response = app.handle(request).await;
+    assert_eq!(response.status(), 200);
+    world.take_stores_away();
+    assert!(response.into_body().collect().await.is_err());
 }

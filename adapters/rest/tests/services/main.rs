@@ -5,7 +5,6 @@ mod auth;
 mod connected;
 mod image;
 mod image_listing;
-mod ports;
 mod session;
 mod session_refusals;
 mod world;

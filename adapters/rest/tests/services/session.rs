@@ -1,4 +1,4 @@
-use crate::world::{ADA, Ask, World};
+use crate::world::{ADA, Answer, Ask, World};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -6,9 +6,12 @@ const NOW: &str = "2026-11-22T18:56:53.128Z";
 const LATER: &str = "2026-11-22T18:57:53.128Z";
 const MINE: &str = "/api/sessions/5f8f8c44-1111-4222-8333-444455556666";
 
-fn session(data: &Value, updated: &str, connected: &str) -> Value {
+/// The session as it must be now; its id is the store's own.
+fn session(answer: &Answer, data: &Value, updated: &str, connected: &str) -> Value {
+    let id = &answer.json()["session"]["_id"];
+    assert!(id.as_str().is_some_and(|id| !id.is_empty()));
     json!({
-        "_id": "6741d5f5a1b2c3d4e5f60718",
+        "_id": id,
         "userId": ADA,
         "data": data,
         "createdAt": NOW,
@@ -19,30 +22,30 @@ fn session(data: &Value, updated: &str, connected: &str) -> Value {
 
 #[tokio::test]
 async fn a_session_is_opened_read_changed_and_ended() {
-    let world = World::new();
+    let world = World::new().await;
     let token = world.token("ada").await;
     let ask = |method: &str, path: &str| Ask::new(&world.session, method, path).bearer(&token);
 
     let created = ask("POST", "/api/sessions").json(&json!({"data": {"a": 1}})).await;
     assert_eq!(created.status, 201);
-    let document = session(&json!({"a": 1}), NOW, NOW);
+    let document = session(&created, &json!({"a": 1}), NOW, NOW);
     assert_eq!(created.json(), json!({"message": "Session created", "session": document}));
 
     let read = ask("GET", MINE).send().await;
     assert_eq!((read.status.as_u16(), read.json()), (200, document));
-    assert_eq!((read.header("etag"), created.header("etag")), ("\"r1\"", "\"r1\""));
+    assert_eq!(read.header("etag"), created.header("etag"));
     assert_eq!(read.header("cache-control"), "no-store");
 
     world.pass(Duration::from_secs(60));
     let updated = ask("PUT", MINE).json(&json!({"data": {"text": "hi", "a": null}})).await;
     assert_eq!(updated.status, 200);
-    let document = session(&json!({"text": "hi"}), LATER, NOW);
+    let document = session(&created, &json!({"text": "hi"}), LATER, NOW);
     assert_eq!(updated.json(), json!({"message": "Session updated", "session": document}));
-    assert_eq!(updated.header("etag"), "\"r2\"");
+    assert_ne!(updated.header("etag"), read.header("etag"));
 
     let touched = ask("POST", "/api/sessions").send().await;
     assert_eq!(touched.status, 200);
-    let document = session(&json!({"text": "hi"}), LATER, LATER);
+    let document = session(&created, &json!({"text": "hi"}), LATER, LATER);
     assert_eq!(touched.json(), json!({"message": "Session updated", "session": document}));
 
     let replaced = ask("POST", "/api/sessions").json(&json!({"data": {}})).await;
@@ -65,7 +68,7 @@ async fn a_session_is_opened_read_changed_and_ended() {
 #[tokio::test]
 async fn data_may_be_missing_or_null_where_a_session_is_opened() {
     for body in [json!({}), json!({"data": null}), json!({"other": 1})] {
-        let world = World::new();
+        let world = World::new().await;
         let token = world.token("ada").await;
         let created = Ask::new(&world.session, "POST", "/api/sessions").bearer(&token).json(&body).await;
         assert_eq!((created.status.as_u16(), &created.json()["session"]["data"]), (201, &json!({})));
@@ -74,7 +77,7 @@ async fn data_may_be_missing_or_null_where_a_session_is_opened() {
 
 #[tokio::test]
 async fn a_good_token_is_told_whose_it_is_with_a_session_or_without() {
-    let world = World::new();
+    let world = World::new().await;
     let token = world.token("ada").await;
     let verified = Ask::new(&world.session, "GET", "/api/sessions/verify").bearer(&token).send().await;
     let user = json!({"user_id": ADA, "username": "ada", "exp": 1_795_377_413});
@@ -84,7 +87,7 @@ async fn a_good_token_is_told_whose_it_is_with_a_session_or_without() {
 
 #[tokio::test]
 async fn an_odd_id_is_reached_by_its_encoded_path() {
-    let world = World::new();
+    let world = World::new().await;
     let token = world.token("bob").await;
     Ask::new(&world.session, "POST", "/api/sessions").bearer(&token).send().await;
     let read = Ask::new(&world.session, "GET", "/api/sessions/an%20odd%2Fid").bearer(&token).send().await;
@@ -93,27 +96,34 @@ async fn an_odd_id_is_reached_by_its_encoded_path() {
 
 #[tokio::test]
 async fn a_change_can_be_bound_to_what_was_read() {
-    let world = World::new();
+    let world = World::new().await;
     let token = world.token("ada").await;
     let ask = |method: &str, tag: &str| {
         Ask::new(&world.session, method, MINE).bearer(&token).header("if-match", tag)
     };
-    Ask::new(&world.session, "POST", "/api/sessions").bearer(&token).send().await;
     let data = json!({"data": {}});
-    for stale in ["\"r0\"", "W/\"r1\"", "\"x\", \"y\""] {
+    let change = async |tag: &str| {
+        let changed = ask("PUT", tag).json(&data).await;
+        assert_eq!(changed.status, 200, "{tag}");
+        changed.header("etag").to_owned()
+    };
+    let opened = Ask::new(&world.session, "POST", "/api/sessions").bearer(&token).send().await;
+    let first = opened.header("etag");
+    for stale in ["\"other\"", &format!("W/{first}"), "\"x\", \"y\""] {
         ask("PUT", stale).json(&data).await.refused_as(412, "precondition_failed");
         ask("DELETE", stale).send().await.refused_as(412, "precondition_failed");
     }
-    ask("PUT", "r1").json(&data).await.refused_as(400, "malformed");
-    assert_eq!(ask("PUT", "\"r1\"").json(&data).await.header("etag"), "\"r2\"");
-    assert_eq!(ask("PUT", "\"r1\", \"r2\"").json(&data).await.header("etag"), "\"r3\"");
-    assert_eq!(ask("PUT", "*").json(&data).await.header("etag"), "\"r4\"");
-    assert_eq!(ask("DELETE", "\"r4\"").send().await.status, 200);
+    ask("PUT", first.trim_matches('"')).json(&data).await.refused_as(400, "malformed");
+    let second = change(first).await;
+    ask("PUT", first).json(&data).await.refused_as(412, "precondition_failed");
+    change(&format!("{first}, {second}")).await;
+    let last = change("*").await;
+    assert_eq!(ask("DELETE", &last).send().await.status, 200);
 }
 
 #[tokio::test]
 async fn it_is_healthy_on_both_routes() {
-    let world = World::new();
+    let world = World::new().await;
     for path in ["/health", "/session/health", "/readyz"] {
         let answer = Ask::new(&world.session, "GET", path).send().await;
         assert_eq!((answer.status.as_u16(), answer.json()), (200, json!({"status": "healthy"})));

@@ -14,7 +14,7 @@ const ROUTES: [(&str, &str); 6] = [
 
 #[tokio::test]
 async fn every_route_wants_a_token_before_anything_else() {
-    let world = World::new();
+    let world = World::new().await;
     let token = world.token("ada").await;
     for (method, path) in ROUTES {
         let path = if path == "/last-connection" { "/last-connection?username=%ff" } else { path };
@@ -33,7 +33,7 @@ async fn every_route_wants_a_token_before_anything_else() {
 
 #[tokio::test]
 async fn a_token_reaches_its_own_user_alone() {
-    let world = World::new();
+    let world = World::new().await;
     let (ada, bob) = (world.token("ada").await, world.token("bob").await);
     Ask::new(&world.session, "POST", "/api/sessions").bearer(&ada).send().await;
     for method in ["GET", "PUT", "DELETE"] {
@@ -50,7 +50,7 @@ async fn a_token_reaches_its_own_user_alone() {
 
 #[tokio::test]
 async fn where_no_session_is_there_is_none_to_read() {
-    let world = World::new();
+    let world = World::new().await;
     let token = world.token("ada").await;
     for (method, path) in [("GET", "/last-connection"), ("GET", MINE), ("PUT", MINE), ("DELETE", MINE)] {
         let answer = Ask::new(&world.session, method, path).bearer(&token).json(&json!({"data": {}})).await;
@@ -60,9 +60,9 @@ async fn where_no_session_is_there_is_none_to_read() {
 
 #[tokio::test]
 async fn data_is_an_object_within_bounds() {
-    let world = World::new();
+    let world = World::new().await;
     let token = world.token("ada").await;
-    Ask::new(&world.session, "POST", "/api/sessions").bearer(&token).send().await;
+    let opened = Ask::new(&world.session, "POST", "/api/sessions").bearer(&token).send().await;
     let deep = (0..32).fold(json!({}), |inner, _| json!({"a": inner}));
     let cases = [
         (json!({"data": []}), 400, "invalid_field"),
@@ -86,16 +86,13 @@ async fn data_is_an_object_within_bounds() {
         answer.refused(400, "missing_field", "message", "data is missing.");
     }
     let read = Ask::new(&world.session, "GET", MINE).bearer(&token).send().await;
-    assert_eq!(
-        (&read.json()["data"], read.header("etag")),
-        (&json!({}), "\"r1\""),
-        "nothing was left behind"
-    );
+    assert_eq!(read.json()["data"], json!({}));
+    assert_eq!(read.header("etag"), opened.header("etag"), "nothing was left behind");
 }
 
 #[tokio::test]
 async fn data_cannot_grow_over_its_bound_by_merging() {
-    let world = World::new();
+    let world = World::new().await;
     let token = world.token("ada").await;
     let half = |name: &str| json!({"data": {name: "x".repeat(140 * 1024)}});
     let ask = |method, path, body: Value| {
@@ -109,7 +106,7 @@ async fn data_cannot_grow_over_its_bound_by_merging() {
 
 #[tokio::test]
 async fn an_outage_is_503_on_every_route() {
-    let world = World::new();
+    let world = World::new().await;
     let token = world.token("ada").await;
     world.take_stores_away();
     for (method, path) in ROUTES {
