@@ -97,13 +97,13 @@ impl App {
         let method = request.method().clone();
         let origin = request.headers().get(header::ORIGIN).cloned();
         let route = Route::default();
-        let mut line = AccessLine::begin(&method, &route);
         let span = tracing::info_span!("request", service = app.name, %id);
+        let line = AccessLine::begin(&span, &method, &route);
         request.extensions_mut().insert(id.clone());
         request.extensions_mut().insert(route);
         request.extensions_mut().insert(Arc::clone(&app.limits));
 
-        let mut response = app.answer(request).instrument(span.clone()).await;
+        let mut response = app.answer(request).instrument(span).await;
 
         if let Some(problem) = response.extensions_mut().remove::<Problem>()
             && app.compat.is_some()
@@ -115,7 +115,7 @@ impl App {
         }
         app.cors.decorate(origin.as_ref(), response.headers_mut());
         response.headers_mut().insert(X_REQUEST_ID, HeaderValue::from(&id));
-        span.in_scope(|| line.end(response.status()));
+        line.end(response.status());
         response
     }
 }

@@ -8,6 +8,7 @@ use axum::{
 use http::{Method, StatusCode};
 use std::sync::{Arc, OnceLock};
 use tokio::time::Instant;
+use tracing::Span;
 
 /// The pattern of the route that a request took. The path itself may hold what is nobody's business.
 #[derive(Clone, Default)]
@@ -25,34 +26,36 @@ pub(super) async fn note_route(request: Request, next: Next) -> Response {
 
 /// The line of a request in the log, written even when its client goes away before the answer.
 pub(super) struct AccessLine {
+    span: Span,
     method: Method,
     route: Route,
     begun: Instant,
-    ended: bool,
+    status: Option<StatusCode>,
 }
 
 impl AccessLine {
-    pub(super) fn begin(method: &Method, route: &Route) -> Self {
-        Self { method: method.clone(), route: route.clone(), begun: Instant::now(), ended: false }
+    pub(super) fn begin(span: &Span, method: &Method, route: &Route) -> Self {
+        let (span, method, route) = (span.clone(), method.clone(), route.clone());
+        Self { span, method, route, begun: Instant::now(), status: None }
     }
 
-    pub(super) fn end(&mut self, status: StatusCode) {
-        self.ended = true;
-        let (method, path, ms) = self.parts();
-        tracing::info!(target: "hexad::access", %method, path, status = status.as_u16(), ms, "answered");
-    }
-
-    fn parts(&self) -> (&Method, &str, u64) {
-        let path = self.route.0.get().map_or("-", MatchedPath::as_str);
-        (&self.method, path, u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX))
+    /// Writes the line of an answered request.
+    pub(super) fn end(mut self, status: StatusCode) {
+        self.status = Some(status);
     }
 }
 
 impl Drop for AccessLine {
     fn drop(&mut self) {
-        if !self.ended {
-            let (method, path, ms) = self.parts();
-            tracing::info!(target: "hexad::access", %method, path, ms, "the client went away");
+        let _entered = self.span.enter();
+        let method = &self.method;
+        let path = self.route.0.get().map_or("-", MatchedPath::as_str);
+        let ms = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        match self.status {
+            Some(status) => {
+                tracing::info!(target: "hexad::access", %method, path, status = status.as_u16(), ms, "answered");
+            }
+            None => tracing::info!(target: "hexad::access", %method, path, ms, "the client went away"),
         }
     }
 }

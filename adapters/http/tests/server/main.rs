@@ -3,6 +3,7 @@
 
 mod answers;
 mod bounds;
+mod log;
 mod protocols;
 mod shutdown;
 mod support;
