@@ -1,1 +1,8 @@
-fn main() {}
+//! The auth service: logs users in and issues tokens.
+
+use hexad_runtime::{Program, Service, run};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    run(Program::Only(Service::Auth))
+}

@@ -1,1 +1,8 @@
-fn main() {}
+//! The connected service: tells when a user last connected.
+
+use hexad_runtime::{Program, Service, run};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    run(Program::Only(Service::Connected))
+}

@@ -1,1 +1,47 @@
-//! Settings, telemetry, choice of adapters and lifecycle of the Hexad programs.
+//! What the programs of Hexad share: settings, telemetry, the choice of adapters, and the life from start to stop.
+//!
+//! A program is one line over [`run`]. Whoever wants a program inside another one (a test, for example) starts it
+//! with [`Running::start`] on settings of its own:
+//!
+//! ```
+//! use hexad_runtime::{Program, Running, Service, Settings};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let data = folder.path().join("data");
+//! # let data = data.to_str().ok_or("a path")?;
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let settings = Settings::given(Program::Only(Service::UserLookup), [("PORT", "0"), ("DATA_DIR", data)])?;
+//! let running = Running::start(&settings).await?;
+//! let [(service, address)] = running.addresses() else { unreachable!() };
+//! assert_eq!(*service, Service::UserLookup);
+//! assert_ne!(address.port(), 0);
+//! running.stop().await?;
+//! # Ok(())
+//! # })
+//! # }
+//! ```
+//!
+//! It runs on Unix.
+
+mod ambient;
+mod assemble;
+mod background;
+mod backoff;
+mod data_dir;
+mod error_line;
+mod greeting;
+mod program;
+mod run;
+mod running;
+mod settings;
+mod signals;
+mod telemetry;
+
+pub use ambient::{OsRandom, SystemClock};
+pub use assemble::PartsError;
+pub use data_dir::DataDirError;
+pub use program::{Program, Service};
+pub use run::run;
+pub use running::{Crashed, Running, StartError};
+pub use settings::{Asked, LogFormat, Origin, Secret, ServiceSettings, Settings, SettingsError};

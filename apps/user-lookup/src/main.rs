@@ -1,1 +1,8 @@
-fn main() {}
+//! The lookup service: finds users by name, by SOAP.
+
+use hexad_runtime::{Program, Service, run};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    run(Program::Only(Service::UserLookup))
+}

@@ -1,1 +1,8 @@
-fn main() {}
+//! The registration service: registers users by SOAP.
+
+use hexad_runtime::{Program, Service, run};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    run(Program::Only(Service::UserSoap))
+}

@@ -1,0 +1,236 @@
+//! The folder of the embedded stores, and the secret in it.
+
+use crate::settings::Secret;
+use hexad::ports::Random;
+use std::{
+    fmt::Write as _,
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Write as _},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+/// The name of the file with the secret.
+const SECRET: &str = "secret.key";
+
+/// How many random bytes a made secret has: as many as HMAC-SHA256 can use of a text twice as long.
+const SECRET_BYTES: usize = 32;
+
+/// The largest file that is read as a secret.
+const LARGEST_SECRET: u64 = 4096;
+
+/// Why the data folder cannot be used. For the operator who named it.
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    /// The folder is not there and cannot be made, or is none.
+    #[error("the data folder {} cannot be made: {source}", path.display())]
+    #[allow(missing_docs, reason = "the message names them")]
+    Folder { path: PathBuf, source: io::Error },
+    /// The secret can neither be read nor made.
+    #[error("the secret in {} can be neither read nor made: {source}", path.display())]
+    #[allow(missing_docs, reason = "the message names them")]
+    Secret { path: PathBuf, source: io::Error },
+    /// Others may read the secret.
+    #[error("others may read {}: run chmod 600 on it, or make a new one by removing it", path.display())]
+    #[allow(missing_docs, reason = "the message names them")]
+    Exposed { path: PathBuf },
+    /// The file holds no secret.
+    #[error("{} holds no secret of {SECRET_BYTES} bytes or more: remove it to have one made", path.display())]
+    #[allow(missing_docs, reason = "the message names them")]
+    NoSecret { path: PathBuf },
+}
+
+/// A folder that only its owner can look into.
+#[derive(Debug, Clone)]
+pub(crate) struct DataDir(PathBuf);
+
+impl DataDir {
+    /// Makes the folder, with mode 0700, where it is missing. One that is there stays as it is.
+    pub(crate) fn open(path: &Path) -> Result<Self, DataDirError> {
+        let failed = |source| DataDirError::Folder { path: path.to_owned(), source };
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(failed)?;
+        }
+        match DirBuilder::new().mode(0o700).create(path) {
+            Ok(()) => Ok(Self(path.to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {
+                Ok(Self(path.to_owned()))
+            }
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// The path of something in the folder.
+    pub(crate) fn join(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// The secret of this folder, made where there is none. Of any number of processes that ask at the same moment,
+    /// all get the same one: the file appears whole, in one step, by a hard link that fails where it is there.
+    pub(crate) fn secret(&self, random: &dyn Random) -> Result<Secret, DataDirError> {
+        let path = self.join(SECRET);
+        if let Some(secret) = read_secret(&path)? {
+            return Ok(secret);
+        }
+        self.make_secret(&path, random)
+            .map_err(|source| DataDirError::Secret { path: path.clone(), source })?;
+        read_secret(&path)?.ok_or(DataDirError::NoSecret { path })
+    }
+
+    /// Puts a new secret under that path, unless there is one by then.
+    fn make_secret(&self, path: &Path, random: &dyn Random) -> io::Result<()> {
+        let temporary = self.join(&format!(".{SECRET}.{}", hex::<8>(random)));
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
+        let linked = file
+            .write_all(hex::<SECRET_BYTES>(random).as_bytes())
+            .and_then(|()| file.sync_all())
+            .and_then(|()| fs::hard_link(&temporary, path));
+        fs::remove_file(&temporary)?;
+        match linked {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            // Tokens are signed with it: it must outlive a crash of the machine.
+            _ => File::open(&self.0)?.sync_all(),
+        }
+    }
+}
+
+/// The secret in a file; `None` where there is no file.
+fn read_secret(path: &Path) -> Result<Option<Secret>, DataDirError> {
+    let failed = |source| DataDirError::Secret { path: path.to_owned(), source };
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    if file.metadata().map_err(failed)?.permissions().mode() & 0o077 != 0 {
+        return Err(DataDirError::Exposed { path: path.to_owned() });
+    }
+    let text = io::read_to_string(io::Read::take(file, LARGEST_SECRET)).map_err(failed)?;
+    let secret = text.trim_end();
+    if secret.len() < SECRET_BYTES {
+        return Err(DataDirError::NoSecret { path: path.to_owned() });
+    }
+    Ok(Some(Secret::new(secret)))
+}
+
+/// So many random bytes in hex digits.
+fn hex<const N: usize>(random: &dyn Random) -> String {
+    let mut bytes = [0; N];
+    random.fill(&mut bytes);
+    bytes.iter().fold(String::with_capacity(2 * N), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DataDir, DataDirError};
+    use crate::ambient::OsRandom;
+    use std::{
+        env, fs,
+        os::unix::fs::PermissionsExt,
+        path::Path,
+        process::{Command, Stdio},
+        sync::Barrier,
+        thread,
+    };
+
+    /// Names the folder to a child process of the test below.
+    const RACE_IN: &str = "HEXAD_TEST_SECRET_RACE_IN";
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn the_folder_and_the_secret_are_their_owners_alone() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("some/where/data");
+        let folder = DataDir::open(&path).unwrap();
+        let secret = folder.secret(&OsRandom).unwrap();
+        assert_eq!(secret.reveal().len(), 64);
+        assert_eq!((mode(&path), mode(&path.join("secret.key"))), (0o700, 0o600));
+        // Nothing is left beside it, and it is the same the next time.
+        assert_eq!(fs::read_dir(&path).unwrap().count(), 1);
+        assert_eq!(DataDir::open(&path).unwrap().secret(&OsRandom).unwrap(), secret);
+    }
+
+    #[test]
+    fn a_secret_that_others_may_read_is_refused() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataDir::open(place.path()).unwrap();
+        folder.secret(&OsRandom).unwrap();
+        let path = place.path().join("secret.key");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(matches!(folder.secret(&OsRandom), Err(DataDirError::Exposed { .. })));
+    }
+
+    #[test]
+    fn an_empty_file_is_no_secret() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("secret.key");
+        fs::write(&path, "short\n").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        let folder = DataDir::open(place.path()).unwrap();
+        assert!(matches!(folder.secret(&OsRandom), Err(DataDirError::NoSecret { .. })));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "short\n");
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_the_folder_is_named() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("data");
+        fs::write(&path, "").unwrap();
+        let line = DataDir::open(&path).unwrap_err().to_string();
+        assert!(line.contains(path.to_str().unwrap()), "{line}");
+    }
+
+    #[test]
+    fn threads_that_ask_at_the_same_moment_agree() {
+        for _ in 0..50 {
+            let place = tempfile::tempdir().unwrap();
+            let path = place.path().join("data");
+            let barrier = Barrier::new(8);
+            let ask = || {
+                barrier.wait();
+                DataDir::open(&path).unwrap().secret(&OsRandom).unwrap().reveal().to_owned()
+            };
+            let secrets: Vec<_> = thread::scope(|scope| {
+                let asking: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
+                asking.into_iter().map(|thread| thread.join().unwrap()).collect()
+            });
+            assert!(secrets.iter().all(|secret| *secret == secrets[0]));
+            assert_eq!(fs::read_dir(&path).unwrap().count(), 1);
+        }
+    }
+
+    /// Six processes, as when all programs are started side by side. Each is this very test.
+    #[test]
+    fn processes_that_ask_at_the_same_moment_agree() {
+        if let Some(path) = env::var_os(RACE_IN) {
+            let secret = DataDir::open(Path::new(&path)).unwrap().secret(&OsRandom).unwrap();
+            println!("secret={}", secret.reveal());
+            return;
+        }
+        let this = "data_dir::tests::processes_that_ask_at_the_same_moment_agree";
+        let place = tempfile::tempdir().unwrap();
+        let start = || {
+            let mut child = Command::new(env::current_exe().unwrap());
+            child.args([this, "--exact", "--nocapture"]).env(RACE_IN, place.path().join("data"));
+            child.stdout(Stdio::piped()).spawn().unwrap()
+        };
+        let children: Vec<_> = (0..6).map(|_| start()).collect();
+        let secrets: Vec<String> = children
+            .into_iter()
+            .map(|child| {
+                let output = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+                let (_, after) = output.split_once("secret=").expect("the child prints its secret");
+                after.chars().take(64).collect()
+            })
+            .collect();
+        assert_eq!(secrets[0].len(), 64);
+        assert!(secrets.iter().all(|secret| *secret == secrets[0]), "{secrets:?}");
+    }
+}

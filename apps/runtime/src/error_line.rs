@@ -1,0 +1,31 @@
+//! An error and its causes on one line, for an operator.
+
+use std::error::Error;
+
+/// The error, and after colons those of its causes that it does not say by itself.
+pub(crate) fn error_line(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !line.contains(&text) {
+            line = format!("{line}: {text}");
+        }
+        source = cause.source();
+    }
+    line.replace(['\n', '\r'], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::error_line;
+    use hexad::ports::Unavailable;
+
+    #[test]
+    fn a_cause_is_told_once_and_on_one_line() {
+        let error = Unavailable::new("the store", "disk\nfull");
+        assert_eq!(error_line(&error), "the store cannot be reached: disk full");
+        // An error that is shown as its source is.
+        assert_eq!(error_line(&hexad::Error::from(error)), "the store cannot be reached: disk full");
+    }
+}

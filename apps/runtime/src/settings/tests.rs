@@ -1,0 +1,316 @@
+use super::{Asked, LogFormat, Settings, SettingsError};
+use crate::program::{Program, Service};
+use hexad_crypto::{DEFAULT_ITERATIONS, WriteFormat};
+use hexad_http::{Limits, Origins};
+use hexad_soap::register::Duplicates;
+use std::{ffi::OsString, time::Duration};
+
+const AUTH: Program = Program::Only(Service::Auth);
+
+fn with(program: Program, name: &'static str, value: &'static str) -> Result<Settings, String> {
+    Settings::given(program, [(name, value)]).map_err(|error| error.to_string())
+}
+
+fn flags(program: Program, flags: &[&str]) -> Result<Asked, SettingsError> {
+    Settings::read(program, flags.iter().map(OsString::from), [], Vec::new())
+}
+
+fn run(program: Program, arguments: &[&str]) -> Settings {
+    match flags(program, arguments).unwrap() {
+        Asked::Run(settings) => *settings,
+        Asked::Print(print) => panic!("{print}"),
+    }
+}
+
+fn printed(program: Program, arguments: &[&str]) -> (String, i32) {
+    match flags(program, arguments).unwrap() {
+        Asked::Print(print) => (print.to_string(), print.exit_code()),
+        Asked::Run(_) => panic!("it would run"),
+    }
+}
+
+#[test]
+fn every_program_starts_without_a_setting() {
+    let services = Service::ALL.map(Program::Only);
+    for program in services.into_iter().chain([Program::Suite]) {
+        let settings = Settings::given(program, []).unwrap();
+        assert_eq!(settings.limits, Limits::default());
+        assert_eq!(settings.host.to_string(), "127.0.0.1");
+        assert_eq!(settings.data_dir.to_str(), Some("./data"));
+        assert_eq!(settings.log_format, LogFormat::Auto);
+        assert!(settings.secret_key.is_none());
+    }
+    let auth = Settings::given(AUTH, []).unwrap();
+    assert_eq!(auth.token_ttl, Duration::from_secs(3600));
+    assert_eq!(auth.password_write, WriteFormat::Phc);
+    assert_eq!(auth.password_iterations, DEFAULT_ITERATIONS);
+    assert_eq!(auth.login_queue_wait, Duration::from_secs(5));
+}
+
+#[test]
+fn each_service_has_the_port_and_the_origins_of_its_original() {
+    let suite = Settings::given(Program::Suite, []).unwrap();
+    let own: Vec<_> =
+        suite.services.iter().map(|own| (own.service.name(), own.port, own.origins.clone())).collect();
+    let frontend = Origins::List(vec!["http://3.227.120.143:8080".into()]);
+    let expected = [
+        ("auth", 5001, Origins::Closed),
+        ("user-soap", 5002, frontend.clone()),
+        ("session", 5004, Origins::Closed),
+        ("image", 5015, Origins::Closed),
+        ("user-lookup", 5016, frontend),
+        ("connected", 5020, Origins::Closed),
+    ];
+    assert_eq!(own, expected);
+    for service in suite.services {
+        let alone = Settings::given(Program::Only(service.service), []).unwrap();
+        assert_eq!(alone.services, [service]);
+    }
+}
+
+#[test]
+fn a_service_takes_port_and_the_suite_one_for_each() {
+    assert_eq!(with(AUTH, "PORT", "6001").unwrap().services[0].port, 6001);
+    let suite = Settings::given(Program::Suite, [("AUTH_PORT", "0"), ("USER_LOOKUP_PORT", "6016")]).unwrap();
+    let ports: Vec<_> = suite.services.iter().map(|own| own.port).collect();
+    assert_eq!(ports, [0, 5002, 5004, 5015, 6016, 5020]);
+
+    let line = with(Program::Suite, "PORT", "6001").unwrap_err();
+    assert_eq!(
+        line,
+        "PORT (from the environment) is a setting of one service; for all six take \
+         AUTH_PORT, USER_SOAP_PORT, SESSION_PORT, IMAGE_PORT, USER_LOOKUP_PORT, CONNECTED_PORT"
+    );
+    let line = with(Program::Suite, "RABBITMQ_QUEUE", "auth-events").unwrap_err();
+    assert!(
+        line.ends_with("AUTH_RABBITMQ_QUEUE, USER_SOAP_RABBITMQ_QUEUE, SESSION_RABBITMQ_QUEUE"),
+        "{line}"
+    );
+    assert!(with(Program::Suite, "SESSION_RABBITMQ_QUEUE", "q").unwrap_err().contains("RabbitMQ"));
+    // A prefixed name means nothing to a service alone.
+    assert_eq!(with(AUTH, "AUTH_PORT", "6001").unwrap().services[0].port, 5001);
+}
+
+#[test]
+fn the_suite_takes_origins_for_all_and_for_one() {
+    let given = [("CORS_ALLOWED_ORIGINS", "https://a.example"), ("IMAGE_CORS_ALLOWED_ORIGINS", "*")];
+    let suite = Settings::given(Program::Suite, given).unwrap();
+    for own in suite.services {
+        let expected = match own.service {
+            Service::Image => Origins::Any,
+            _ => Origins::List(vec!["https://a.example".into()]),
+        };
+        assert_eq!(own.origins, expected, "{}", own.service);
+    }
+}
+
+#[test]
+fn flags_are_the_names_in_lower_case_and_aliases_are_taken() {
+    let key = "an original's secret, long enough";
+    let settings = run(AUTH, &["--port", "7001", "--token-ttl=15m", "--jwt-secret", key]);
+    assert_eq!(settings.services[0].port, 7001);
+    assert_eq!(settings.token_ttl, Duration::from_secs(900));
+    assert_eq!(settings.secret_key.unwrap().reveal(), key);
+    assert_eq!(run(Program::Suite, &["--user-soap-port", "7002"]).services[1].port, 7002);
+    // An empty flag is as none.
+    assert_eq!(run(AUTH, &["--token-ttl="]).token_ttl, Duration::from_secs(3600));
+}
+
+#[test]
+fn flags_that_a_program_does_not_take_are_refused() {
+    for (program, arguments) in [
+        (AUTH, &["--soap-compat", "originals"][..]),
+        (AUTH, &["--prot", "1"]),
+        (AUTH, &["extra"]),
+        (AUTH, &["--port"]),
+        (AUTH, &["--port", "1", "--port", "2"]),
+        (Program::Suite, &["--port", "6001"]),
+        (Program::Suite, &["--rabbitmq-queue", "q"]),
+    ] {
+        assert_eq!(printed(program, arguments).1, 2, "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_help_names_every_setting_with_its_aliases_and_defaults() {
+    let (help, code) = printed(AUTH, &["--help"]);
+    assert_eq!(code, 0);
+    for text in [
+        "--secret-key <KEY>",
+        "[SECRET_KEY, alias JWT_SECRET]",
+        "[default: 5001]",
+        "[default: 1h]",
+        "--postgresql-host",
+        "PG_HOST",
+        "--rabbitmq-queue",
+        "LOGIN_LIMIT_ACCOUNT",
+        ".env",
+    ] {
+        assert!(help.contains(text), "{text} is missing from\n{help}");
+    }
+    for text in ["SOAP_COMPAT", "AWS_", "MONGO_URI", "AUTH_PORT"] {
+        assert!(!help.contains(text), "{text} is in\n{help}");
+    }
+    let (help, _) = printed(Program::Suite, &["--help"]);
+    for text in ["[CONNECTED_PORT] [default: 5020]", "SOAP_COMPAT", "MONGO_URI", "AWS_REGION"] {
+        assert!(help.contains(text), "{text} is missing from\n{help}");
+    }
+}
+
+#[test]
+fn a_bad_value_is_named_with_what_is_accepted() {
+    for (name, value, accepted) in [
+        ("PORT", "70000", "a whole number from 0 to 65535"),
+        ("PORT", "+80", "a whole number from 0 to 65535"),
+        ("HOST", "example.com", "an IP address to listen on, such as 127.0.0.1, 0.0.0.0 or ::, or localhost"),
+        ("TOKEN_TTL", "3600", "a duration such as 250ms, 5s, 15m or 1h, from 1s to 30d"),
+        ("TOKEN_TTL", "0s", "a duration such as 250ms, 5s, 15m or 1h, from 1s to 30d"),
+        ("TOKEN_TTL", "31d", "a duration such as 250ms, 5s, 15m or 1h, from 1s to 30d"),
+        ("TOKEN_TTL", "99999999999999999999s", "a duration such as 250ms, 5s, 15m or 1h, from 1s to 30d"),
+        ("PASSWORD_WRITE", "md5", "phc or originals"),
+        ("PASSWORD_ITERATIONS", "99999", "a whole number from 100000 to 10000000"),
+        ("BODY_LIMIT", "1MB", "a size in bytes, or such as 64KiB or 1MiB, from 1KiB to 1GiB"),
+        ("BODY_LIMIT", "1023", "a size in bytes, or such as 64KiB or 1MiB, from 1KiB to 1GiB"),
+        ("MAX_REQUESTS", "0", "a whole number from 1 to 1000000"),
+        ("LOG_FORMAT", "xml", "auto or text or json"),
+        ("APP_ENV", "prod", "development or production"),
+    ] {
+        let line = with(AUTH, name, value).unwrap_err();
+        assert_eq!(line, format!("{name} (from the environment) is {value:?}; accepted: {accepted}"));
+    }
+    for value in ["loud", "info,", "=info", "info,a b=warn", "INFO", "3"] {
+        assert!(with(AUTH, "LOG", value).unwrap_err().starts_with("LOG "), "{value}");
+    }
+    for value in ["https://a.example/", "a.example", "https://A.example", "*,https://a.example", ",", "null"]
+    {
+        assert!(with(AUTH, "CORS_ALLOWED_ORIGINS", value).unwrap_err().starts_with("CORS_"), "{value}");
+    }
+    for value in ["ftp://a", "/images", "https://", "http://a?b", "http://a#b", "http://u:p@a", "http://a b"]
+    {
+        let image = Program::Only(Service::Image);
+        assert!(with(image, "PUBLIC_URL", value).unwrap_err().starts_with("PUBLIC_URL "), "{value}");
+    }
+}
+
+#[test]
+fn a_line_stays_one_line_and_short() {
+    let line = with(AUTH, "LOG_FORMAT", "a\nb\u{1b}[31m").unwrap_err();
+    assert!(!line.contains(['\n', '\u{1b}']), "{line}");
+    let long: &'static str = "x".repeat(10_000).leak();
+    assert!(with(AUTH, "LOG_FORMAT", long).unwrap_err().len() < 300);
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    for (name, value) in
+        [("SECRET_KEY", "tooshort"), ("JWT_SECRET", "tooshort"), ("SECRET_KEYS_PREVIOUS", "tooshort, x")]
+    {
+        let line = with(AUTH, name, value).unwrap_err();
+        assert!(line.starts_with(name) && !line.contains("tooshort"), "{line}");
+    }
+    assert!(!with(AUTH, "DATABASE_URL", "postgres://u:p4ss@h/d").unwrap_err().contains("p4ss"));
+    let key = "0123456789abcdef0123456789abcdef";
+    let settings =
+        Settings::given(AUTH, [("SECRET_KEY", key), ("SECRET_KEYS_PREVIOUS", "old-one,older")]).unwrap();
+    let shown = format!("{settings:?}");
+    assert!(!shown.contains(key) && !shown.contains("old-one") && !shown.contains("older"), "{shown}");
+    let previous: Vec<_> = settings.secret_keys_previous.iter().map(|key| key.reveal()).collect();
+    assert_eq!(previous, ["old-one", "older"]);
+}
+
+#[test]
+fn what_is_not_built_ends_the_start_and_falls_back_to_nothing() {
+    let suite: &[&str] = &[
+        "DATABASE_URL",
+        "POSTGRESQL_HOST",
+        "POSTGRESQL_PORT",
+        "POSTGRESQL_DATABASE",
+        "POSTGRESQL_USER",
+        "POSTGRESQL_PASSWORD",
+        "PG_HOST",
+        "PG_PORT",
+        "PG_DATABASE",
+        "PG_USER",
+        "PG_PASSWORD",
+        "MONGO_URI",
+        "AMQP_URL",
+        "RABBITMQ_HOST",
+        "RABBITMQ_PORT",
+        "RABBITMQ_USER",
+        "RABBITMQ_PASSWORD",
+        "RABBITMQ_VHOST",
+        "RABBITMQ_EXCHANGE",
+        "AUTH_RABBITMQ_QUEUE",
+        "AWS_ENDPOINT_URL",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_REGION",
+        "AWS_BUCKET_NAME",
+        "LOGIN_LIMIT_ACCOUNT",
+        "LOGIN_LIMIT_ADDRESS",
+        "TRUSTED_PROXIES",
+        "METRICS_ADDR",
+        "IMAGE_BUCKET_POLICY",
+        "S3_OBJECT_ACL",
+    ];
+    for name in suite {
+        let line = with(Program::Suite, name, "x").unwrap_err();
+        assert!(line.starts_with(&format!("{name} (from the environment) asks for ")), "{line}");
+        assert!(line.contains("which this version does not have"), "{line}");
+    }
+    for store in ["mongo", "postgres"] {
+        let line = with(Program::Only(Service::Session), "SESSION_STORE", store).unwrap_err();
+        assert!(line.contains("which this version does not have"), "{line}");
+    }
+    // A service looks at its own settings only: no image service, no S3.
+    assert!(with(AUTH, "AWS_REGION", "eu-west-1").is_ok());
+    assert!(with(Program::Only(Service::Image), "DATABASE_URL", "postgres://h/d").is_ok());
+}
+
+#[test]
+fn production_refuses_what_is_embedded() {
+    for program in [AUTH, Program::Only(Service::Image), Program::Suite] {
+        let line = with(program, "APP_ENV", "production").unwrap_err();
+        assert!(line.starts_with("APP_ENV (from the environment) is production"), "{line}");
+    }
+}
+
+#[test]
+fn values_are_read_as_they_are_meant() {
+    let given = [
+        ("HOST", "[::1]"),
+        ("BODY_LIMIT", "2MiB"),
+        ("HEADER_LIMIT", "16384"),
+        ("BODY_IDLE_TIMEOUT", "1500ms"),
+        ("PUBLIC_URL", "https://example.com/hexad/"),
+        ("IMAGE_PUBLIC_URL", "http://cdn.example:8080/pictures"),
+        ("CORS_ALLOWED_ORIGINS", "https://a.example, http://b.example:8080"),
+    ];
+    let settings = Settings::given(Program::Only(Service::Image), given).unwrap();
+    assert_eq!(settings.host.to_string(), "::1");
+    assert_eq!(settings.limits.body_bytes, 2 * 1024 * 1024);
+    assert_eq!(settings.limits.header_bytes, 16 * 1024);
+    assert_eq!(settings.limits.body_idle, Duration::from_millis(1500));
+    assert_eq!(settings.public_url.as_deref(), Some("https://example.com/hexad"));
+    assert_eq!(settings.image_public_url.as_deref(), Some("http://cdn.example:8080/pictures"));
+    let list = vec!["https://a.example".to_owned(), "http://b.example:8080".to_owned()];
+    assert_eq!(settings.services[0].origins, Origins::List(list));
+    let closed = with(Program::Only(Service::UserLookup), "CORS_ALLOWED_ORIGINS", "none").unwrap();
+    assert_eq!(closed.services[0].origins, Origins::Closed);
+    assert_eq!(with(AUTH, "PASSWORD_WRITE", "originals").unwrap().password_write, WriteFormat::Originals);
+    let soap = Program::Only(Service::UserSoap);
+    assert_eq!(with(soap, "SOAP_COMPAT", "originals").unwrap().duplicates, Duplicates::AsOriginals);
+}
+
+#[test]
+fn a_level_is_for_our_own_parts_and_others_stay_quiet() {
+    use tracing::Level;
+    let log = |value: &'static str| with(AUTH, "LOG", value).unwrap().log;
+    let debug = log("debug");
+    assert!(debug.would_enable("hexad_http::server", &Level::DEBUG));
+    assert!(!debug.would_enable("hyper", &Level::INFO) && debug.would_enable("hyper", &Level::WARN));
+    let mixed = log("info, hexad::access=off, sqlx=debug");
+    assert!(!mixed.would_enable("hexad::access", &Level::ERROR));
+    assert!(mixed.would_enable("sqlx::query", &Level::DEBUG));
+    assert!(!log("off").would_enable("hyper", &Level::ERROR));
+}
