@@ -36,7 +36,7 @@ const PROBE_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Why a folder cannot be used for images. For the operator who named it.
 #[derive(Debug, thiserror::Error)]
-#[error("the image folder {} cannot be used: {source}", path.display())]
+#[error("the image folder {} cannot be used", path.display())]
 pub struct OpenError {
     path: PathBuf,
     source: Box<dyn Error + Send + Sync>,
