@@ -43,8 +43,13 @@ impl Consumer {
                 },
             };
             let for_good = settlement != Settlement::Retry;
-            self.source.settle(&delivery.tag, settlement).await?;
-            settled += usize::from(for_good);
+            match self.source.settle(&delivery.tag, settlement).await {
+                Ok(()) => settled += usize::from(for_good),
+                // The source delivers this one again. The rest is given back all the same, or it would stay in flight.
+                Err(unavailable) => {
+                    away.get_or_insert(unavailable);
+                }
+            }
         }
         match away {
             Some(unavailable) => Err(unavailable.into()),

@@ -5,6 +5,35 @@
 //!
 //! The rules are in [`domain`], the traits in [`ports`]; every use case answers with [`Error`], whose variants are
 //! what a caller can act on.
+//!
+//! ```
+//! use hexad::domain::{City, Dni, Email, FirstName, LastName, PasswordHash, Timestamp, User, UserId, Username};
+//! use hexad::{Error, Lookup};
+//! use hexad_memory::{ManualClock, Memory, SeededRandom};
+//! use std::sync::Arc;
+//!
+//! let clock = Arc::new(ManualClock::at(Timestamp::UNIX_EPOCH));
+//! let store = Arc::new(Memory::new(clock, Arc::new(SeededRandom::new(1))));
+//! let adopted = store.adopt_user(User {
+//!     id: UserId::from_stored("7"),
+//!     username: Username::from_stored("ada"),
+//!     password: PasswordHash::from_stored(""),
+//!     first_name: FirstName::from_stored("Ada"),
+//!     last_name: LastName::from_stored("Lovelace"),
+//!     dni: Dni::from_stored("12345678Z"),
+//!     email: Email::from_stored("ada@example.com"),
+//!     city: City::from_stored("London"),
+//! });
+//! assert!(adopted.is_ok());
+//!
+//! let lookup = Lookup { users: store };
+//! # pollster::block_on(async {
+//! assert_eq!(lookup.by_username("ada").await.unwrap().id.as_str(), "7");
+//! assert!(matches!(lookup.by_username("Ada").await, Err(Error::UserNotFound)));
+//! # });
+//! ```
+//!
+//! `hexad-memory` shows the way from a registration to the session that a login opens.
 
 mod auth;
 mod consumer;

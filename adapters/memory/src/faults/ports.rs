@@ -109,7 +109,19 @@ impl<P: EventSource + ?Sized> EventSource for Faulty<P> {
     }
 
     async fn settle(&self, tag: &DeliveryTag, settlement: Settlement) -> Result<(), Unavailable> {
-        self.faults.call("settle", self.inside.settle(tag, settlement), planned).await
+        self.faults.pass("settle").await;
+        match self.faults.draw("settle") {
+            None => self.inside.settle(tag, settlement).await,
+            // A source delivers again what it could not settle.
+            Some(Fault::BeforeEffect) => {
+                self.inside.settle(tag, Settlement::Retry).await?;
+                Err(planned())
+            }
+            Some(Fault::AfterEffect) => {
+                self.inside.settle(tag, settlement).await?;
+                Err(planned())
+            }
+        }
     }
 }
 

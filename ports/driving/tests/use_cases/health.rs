@@ -1,0 +1,31 @@
+//! Whether the parts that a service needs are there.
+
+use crate::world::World;
+use hexad::{Health, Report};
+use hexad_memory::{Fault, Faulty};
+use std::sync::Arc;
+
+#[test]
+fn a_missing_store_is_named_and_a_missing_broker_is_no_illness() {
+    pollster::block_on(async {
+        let world = World::new();
+        let probe = |faults| Arc::new(Faulty::new(world.memory.clone(), faults));
+        let health = Health::default()
+            .with_store("users", probe(&world.users_faults))
+            .with_store("sessions", probe(&world.sessions_faults));
+        assert_eq!(health.check().await, Report { missing: vec![], broker: None });
+        let health = health.with_broker(probe(&world.publisher_faults));
+        assert_eq!(health.check().await, Report { missing: vec![], broker: Some(true) });
+        world.publisher_faults.every("check", Fault::BeforeEffect);
+        let report = health.check().await;
+        assert_eq!(report, Report { missing: vec![], broker: Some(false) });
+        assert!(report.is_healthy(), "events wait in the store");
+        world.sessions_faults.every("check", Fault::BeforeEffect);
+        let report = health.check().await;
+        assert_eq!(report.missing, ["sessions"]);
+        assert!(!report.is_healthy());
+        world.sessions_faults.recover();
+        assert!(health.check().await.is_healthy());
+        assert_eq!(health.overdue(), Report { missing: vec!["users", "sessions"], broker: Some(false) });
+    });
+}
