@@ -3,7 +3,6 @@
 
 mod answers;
 mod bounds;
-mod log;
 mod protocols;
 mod shutdown;
 mod support;

@@ -1,36 +1,34 @@
 //! What the log says of requests, and what it must not say.
+//!
+//! A program of its own: it has one subscriber from its start to its end, as a service has. Each test runs on a
+//! thread of its own, and looks at the lines of its thread.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use super::support::app;
 use axum::{Router, body::Body, extract::Request, routing::get};
 use futures_util::FutureExt;
 use hexad::ports::Unavailable;
-use hexad_http::{PathParam, Problem};
+use hexad_http::{App, PathParam, Problem, RequestIds};
 use std::{
+    cell::RefCell,
     future::pending,
     io::{self, Write},
-    sync::{Arc, Mutex},
+    sync::Once,
 };
-use tracing_subscriber::fmt::MakeWriter;
 
-/// The lines that were written.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    static LINES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Writes to the lines of the thread.
+struct Lines;
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        LINES.with_borrow_mut(|lines| lines.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
     }
 }
 
@@ -45,15 +43,15 @@ fn routes() -> Router {
 
 /// All that is logged while a request is served, or for as long as it takes to see that it waits.
 async fn logged(path: &str) -> String {
-    let lines = Lines::default();
-    let subscriber = tracing_subscriber::fmt().with_writer(lines.clone()).with_ansi(false).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
-    let app = app(routes()).build();
+    static SUBSCRIBER: Once = Once::new();
+    SUBSCRIBER.call_once(|| tracing_subscriber::fmt().with_writer(|| Lines).with_ansi(false).init());
+    LINES.take();
+    let app = App::builder("test", routes(), RequestIds::new(1)).build();
     let request =
         Request::get(path).header("x-request-id", "the-id").header("authorization", "Bearer sesame");
     let request = request.body(Body::from("open sesame")).unwrap();
     app.handle(request).now_or_never();
-    String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
+    String::from_utf8(LINES.take()).unwrap()
 }
 
 #[tokio::test]
