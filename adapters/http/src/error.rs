@@ -76,7 +76,7 @@ fn of_fields(errors: &FieldErrors) -> Problem {
             FieldFault::Repeated => Code::RepeatedField,
             FieldFault::Invalid => Code::InvalidField,
         },
-        detail: sentence(error).into(),
+        detail: format!("{error}.").into(),
     });
     Problem::of_fields(fields.collect())
 }
@@ -85,7 +85,7 @@ fn of_data(error: DataError) -> Problem {
     match error {
         DataError::TooLarge => Problem::new(Code::TooLarge, sentence(&error)),
         DataError::NotAnObject | DataError::TooDeep | DataError::NulCharacter => {
-            Problem::invalid_field("data", sentence(&error))
+            Problem::invalid_field("data", format!("{error}."))
         }
     }
 }
@@ -101,9 +101,12 @@ fn interrupted(source: &(dyn StdError + Send + Sync + 'static)) -> Problem {
     }
 }
 
-/// An error's text with its full stop.
+/// An error's text as a sentence.
 fn sentence(error: &impl ToString) -> String {
-    format!("{}.", error.to_string())
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
 }
 
 #[cfg(test)]
@@ -121,7 +124,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn the_words_of_the_originals_are_kept() {
+    fn each_error_has_its_status_and_its_words() {
         let cases = [
             (Error::InvalidCredentials, 401, "Invalid credentials"),
             (Error::TokenMissing, 403, "Token is missing"),
@@ -130,6 +133,7 @@ mod tests {
             (Error::UserNotFound, 404, "User not found"),
             (Error::SessionNotFound, 404, "Session not found"),
             (Error::NoSessions, 404, "No sessions found for this user."),
+            (Error::ImageTooLarge("20 MiB"), 413, "The image is larger than 20 MiB."),
         ];
         for (error, status, detail) in cases {
             let problem = Problem::from(error);

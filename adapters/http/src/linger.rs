@@ -1,14 +1,15 @@
 //! What is left of a body that was answered before it was read.
 //!
-//! Many HTTP/1 clients send the whole body before they read a byte of the answer. To close on them resets the
-//! connection, and they report a broken pipe in place of the 413 that would have told them why. So the rest of the
-//! body is read and thrown away, within bounds, before the answer goes out. HTTP/2 has frames to say the same.
+//! Many clients send the whole body before they read a byte of the answer. To close on them resets the connection,
+//! and they report a broken pipe in place of the 413 that would have told them why. HTTP/2 has a frame to stop a
+//! body and keep the answer (RFC 9113, 8.1), but curl 8 for one drops the answer on it. So the rest of the body is
+//! read and thrown away, within bounds, before the answer goes out.
 
 use crate::limits::Limits;
 use axum::{body::Body, extract::Request};
 use bytes::Bytes;
 use futures_util::StreamExt;
-use http::{Version, header};
+use http::header;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use std::{
     pin::Pin,
@@ -22,7 +23,6 @@ pub(crate) fn lend(request: Request) -> (Request, Leftover) {
     let slot = Arc::new(Slot::default());
     let leftover = Leftover {
         slot: Arc::clone(&slot),
-        http1: request.version() <= Version::HTTP_11,
         // Such a client sends nothing before it is told to, and reading the body would tell it.
         waits: request.headers().contains_key(header::EXPECT),
     };
@@ -74,7 +74,6 @@ impl HttpBody for Lent {
 /// The way back of a body that was lent.
 pub(crate) struct Leftover {
     slot: Arc<Slot>,
-    http1: bool,
     waits: bool,
 }
 
@@ -84,8 +83,7 @@ impl Leftover {
         let rest = self.slot.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some((body, touched)) = rest else { return };
         let most = limits.drain_bytes as u64;
-        if !self.http1 || (self.waits && !touched) || body.is_end_stream() || body.size_hint().lower() > most
-        {
+        if (self.waits && !touched) || body.is_end_stream() || body.size_hint().lower() > most {
             return;
         }
         let mut chunks = body.into_data_stream();

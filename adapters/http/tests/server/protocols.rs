@@ -5,11 +5,22 @@ use axum::{
     Router,
     routing::{get, post},
 };
+use futures_util::{StreamExt, stream};
 use hexad_http::{JsonObject, Limits};
 use http::{Request, Version};
-use http_body_util::{BodyExt, Full};
-use hyper::{body::Bytes, client::conn::http2};
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::{
+    body::{Bytes, Frame},
+    client::conn::http2,
+};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+};
 use tokio::task::JoinHandle;
 
 fn routes() -> Router {
@@ -59,6 +70,27 @@ async fn an_http_2_connection_lives_through_errors_and_serves_streams_side_by_si
     for answer in futures_util::future::join_all(many).await {
         assert_eq!(answer.unwrap().status(), 200);
     }
+}
+
+#[tokio::test]
+async fn a_refused_http_2_body_is_taken_to_its_end_before_the_answer() {
+    let server = Server::with(routes(), Limits { body_bytes: 20, ..Limits::default() }).await;
+    let stream = server.connect().await.stream;
+    let (mut client, connection) =
+        http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    let _connection = tokio::spawn(connection);
+    // Far more than may be under way at once.
+    let (size, sent) = (4 * 1024 * 1024, Arc::new(AtomicUsize::new(0)));
+    let counter = Arc::clone(&sent);
+    let chunks = stream::repeat(Bytes::from_static(&[b'x'; 65_536])).take(size / 65_536).map(move |chunk| {
+        counter.fetch_add(chunk.len(), SeqCst);
+        Ok::<_, Infallible>(Frame::data(chunk))
+    });
+    let request =
+        Request::post("http://test/echo").header("content-length", size).body(StreamBody::new(chunks));
+    let answer = soon(client.send_request(request.unwrap())).await.unwrap();
+    assert_eq!(answer.status(), 413);
+    assert_eq!(sent.load(SeqCst), size);
 }
 
 #[tokio::test]
