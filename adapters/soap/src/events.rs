@@ -17,8 +17,9 @@ pub(crate) const MAX_ATTRIBUTES: usize = 64;
 const MAX_NAME: usize = 256;
 /// The most bytes of one attribute's value.
 const MAX_ATTRIBUTE: usize = 8 * 1024;
-/// The most bytes of one piece of text. A header may hold a certificate.
-const MAX_TEXT: usize = 64 * 1024;
+/// The most bytes of one piece of text: as many as a body may have, so that a value that is too long is refused by
+/// its field's own rule, by name.
+const MAX_TEXT: usize = 1024 * 1024;
 
 const ENDS_EARLY: &str = "The message ends too early.";
 

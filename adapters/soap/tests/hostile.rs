@@ -84,7 +84,15 @@ fn depth_and_numbers_are_bounded() {
     assert_malformed(wrap(&format!("<a {}/>", attributes(|i| format!(" xmlns:a{i}='b'"), 50_000))));
     assert_malformed(wrap(&format!("<a b='{}'/>", "x".repeat(100_000))));
     assert_malformed(wrap(&format!("<{}/>", "x".repeat(100_000))));
-    assert_malformed(wrap(&format!("<username>{}</username>", "x".repeat(200_000))));
+}
+
+/// What is too long is the business of the field's rule, which names the field.
+#[test]
+fn a_long_text_is_read_whole() {
+    let long = "x".repeat(200_000);
+    let message = envelope(SOAP_11, "", &format!("<username>{long}</username>"));
+    let request = REGISTER_USER.read(message.as_bytes(), None).unwrap();
+    assert_eq!(request.values("username").collect::<Vec<_>>(), [long]);
 }
 
 #[test]
