@@ -6,7 +6,7 @@ mod pool;
 mod stored;
 
 use async_trait::async_trait;
-use derive::{Secret, work};
+use derive::Secret;
 use hexad_ports::{
     HashError, PasswordHasher, Random, Verdict,
     domain::{Password, PasswordHash},
@@ -145,9 +145,9 @@ impl PasswordHasher for Pbkdf2Hasher {
         let secret = Secret::of(password);
         let stored = stored.and_then(Stored::parse);
         let outdated = stored.as_ref().is_some_and(|stored| self.is_outdated(stored));
-        let present = u64::from(self.iterations);
-        let most = stored.as_ref().map_or(present, |stored| stored.work().max(present));
-        let matches = self.pool.run(most, move || compare(&secret, stored.as_ref(), present)).await?;
+        let present = self.iterations;
+        let work = stored.as_ref().map_or(0, Stored::work).max(u64::from(present));
+        let matches = self.pool.run(work, move || compare(&secret, stored.as_ref(), present)).await?;
         Ok(if matches { Verdict::Match { outdated } } else { Verdict::Mismatch })
     }
 }
@@ -165,8 +165,8 @@ fn written(stored: &Stored) -> (PasswordHash, u64) {
     (stored.write(), stored.work())
 }
 
-/// Whether the hash is the password's, and the work that it took: for a no, at least `present`.
-fn compare(secret: &Secret, stored: Option<&Stored>, present: u64) -> (bool, u64) {
+/// Whether the hash is the password's, and the work that it took: for a no, at least that of `present` iterations.
+fn compare(secret: &Secret, stored: Option<&Stored>, present: u32) -> (bool, u64) {
     let (matches, work) = match stored {
         None => (false, 0),
         Some(stored) => {
@@ -174,18 +174,18 @@ fn compare(secret: &Secret, stored: Option<&Stored>, present: u64) -> (bool, u64
             (bool::from(derived.ct_eq(&stored.hash)), stored.work())
         }
     };
-    if matches || work >= present {
-        return (matches, work);
+    let missing = u64::from(present).saturating_sub(work);
+    match u32::try_from(missing) {
+        Ok(missing) if !matches && missing > 0 => (false, work + secret.spend(missing)),
+        _ => (matches, work),
     }
-    secret.spend(present - work);
-    (false, present)
 }
 
 fn seconds_per_iteration() -> f64 {
     let secret = Secret::of(&Password::presented("how fast is this machine?"));
     let begun = Instant::now();
-    secret.spend(work(CALIBRATION, 1));
-    begun.elapsed().as_secs_f64() / f64::from(CALIBRATION)
+    let work = secret.spend(CALIBRATION);
+    begun.elapsed().as_secs_f64() / work.max(1) as f64
 }
 
 #[cfg(test)]

@@ -34,6 +34,9 @@ impl JwtTokens {
     /// Over a key to sign with and the keys that were used before. Those may be short: they were not chosen under our
     /// rules, and refusing them would log everybody out. [`short_previous`](Self::short_previous) tells of them.
     ///
+    /// `jsonwebtoken` takes its algorithms from a provider that a process has one of. The first call installs one with
+    /// HS256 alone; a program that signs other tokens with that library installs its own before.
+    ///
     /// # Errors
     /// A [`KeyError`] where the key to sign with has fewer than [`MIN_KEY_BYTES`], or a previous key is empty.
     pub fn new(signing: &[u8], previous: &[impl AsRef<[u8]>]) -> Result<Self, KeyError> {

@@ -72,8 +72,18 @@ fn a_wait_longer_than_the_patience_refuses_at_once_and_says_when_to_come_again()
 }
 
 #[test]
-fn a_job_whose_caller_has_gone_is_not_run_and_makes_room() {
-    let pool = pool(1);
+fn a_job_whose_caller_has_gone_is_not_run() {
+    abandon_one(5);
+}
+
+#[test]
+fn a_job_whose_caller_has_gone_makes_room() {
+    abandon_one(1);
+}
+
+/// Two jobs wait, and the caller of the first goes.
+fn abandon_one(places: usize) {
+    let pool = pool(places);
     let held = hold(&pool, 0);
     let (ran, runs) = mpsc::channel();
     let (tell, ran_too) = (ran.clone(), ran);
@@ -118,4 +128,15 @@ fn closing_refuses_what_waits_finishes_what_runs_and_ends_the_threads() {
     for thread in threads {
         thread.join().unwrap();
     }
+}
+
+#[test]
+fn dropping_closes() {
+    let pool = pool(5);
+    let held = hold(&pool, 0);
+    let waits = enqueue(&pool, 0, || "waited").unwrap();
+    drop(pool);
+    refused(block_on(waits).unwrap());
+    drop(held.release);
+    assert_eq!(block_on(held.answer).unwrap(), Ok("held"));
 }
