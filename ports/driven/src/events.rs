@@ -9,7 +9,8 @@ use std::time::Duration;
 /// Stores events that belong to no change (a login). A change's own events go through its store.
 #[async_trait]
 pub trait EventLog: Send + Sync {
-    /// Stores the events, all or none. MUST be durable when it returns, and MUST keep their order for each subject.
+    /// Stores the events, all or none. MUST be durable when it returns, MUST keep their order for each subject, and
+    /// MUST keep each as it is, its time to the microsecond.
     async fn append(&self, events: &[Event]) -> Result<(), Unavailable>;
 }
 
@@ -18,7 +19,7 @@ pub trait EventLog: Send + Sync {
 pub struct Outgoing {
     /// The event.
     pub event: Event,
-    /// Rises with every event of the same area and subject, in the order of their commits.
+    /// Rises with every event of the same area and subject, in the order of their commits. An event keeps its number.
     pub sequence: u64,
 }
 

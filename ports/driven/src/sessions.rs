@@ -24,7 +24,8 @@ pub enum SaveSession {
 /// - keep `revoked_through` after the session is gone, at least as long as `retention` of its construction says, and
 ///   over any number of new sessions;
 /// - remember applied ids at least as long as the event source can deliver one again;
-/// - take the newest where an older program left several documents for a user.
+/// - take the newest where an older program left several documents for a user;
+/// - give data back as they were, and times at least to the millisecond.
 #[async_trait]
 pub trait SessionStore: Send + Sync {
     /// A new session's id, in the store's own form, never used before.

@@ -29,7 +29,7 @@ pub enum UserChange {
 pub enum SaveUser {
     /// It is stored, with its events; this is the user's revision now.
     Saved(Revision),
-    /// The user is no longer what was expected. Nothing was stored.
+    /// The user is no longer what was expected (for a new user: the id is there already). Nothing was stored.
     Stale,
     /// Another user has this username, dni or email (those named, at least one). Nothing was stored.
     Duplicate(Vec<Field>),
