@@ -130,3 +130,58 @@ fn lock(file: &File) -> io::Result<bool> {
         Err(TryLockError::Error(error)) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    fn area() -> (tempfile::TempDir, StagingArea) {
+        let root = tempfile::tempdir().unwrap();
+        let area = StagingArea::open(root.path()).unwrap();
+        (root, area)
+    }
+
+    #[test]
+    fn a_process_that_receives_for_long_clears_away_what_others_leave() {
+        let (_root, area) = area();
+        let abandoned = area.path.join("upload-abandoned");
+        fs::write(&abandoned, b"half").unwrap();
+
+        area.create().unwrap();
+        assert!(abandoned.exists(), "just opened, it has no reason to look yet");
+
+        let long_ago = Instant::now().checked_sub(SWEEP_EVERY).unwrap();
+        *area.swept.lock().unwrap() = long_ago;
+        let ours = area.create().unwrap();
+        assert!(!abandoned.exists());
+        assert!(ours.path.exists());
+    }
+
+    #[test]
+    fn what_is_no_file_is_not_touched() {
+        let (_root, area) = area();
+        let folder = area.path.join("lost+found");
+        fs::create_dir(&folder).unwrap();
+        area.sweep().unwrap();
+        assert!(folder.exists());
+    }
+
+    #[test]
+    fn a_sweep_never_takes_a_file_that_was_just_made() {
+        let (_root, area) = area();
+        thread::scope(|threads| {
+            for _ in 0..2 {
+                threads.spawn(|| (0..500).for_each(|_| area.sweep().unwrap()));
+                threads.spawn(|| {
+                    for _ in 0..500 {
+                        let made = area.create().unwrap();
+                        assert_eq!(made.file.metadata().unwrap().nlink(), 1);
+                        assert!(made.path.exists());
+                    }
+                });
+            }
+        });
+        assert_eq!(fs::read_dir(&area.path).unwrap().count(), 0);
+    }
+}
