@@ -80,6 +80,7 @@ impl EventsHarness for Store {
 
 hexad_contract::users!(store);
 hexad_contract::adopted_users!(store);
+hexad_contract::adopted_ids!(store);
 hexad_contract::sessions!(store);
 hexad_contract::events!(store);
 

@@ -203,7 +203,8 @@ impl Drop for Waiting<'_> {
 /// It is whatever ports its inside is: over a [`Memory`](crate::Memory) a user store, a session store, an event log
 /// and an outbox at once; over an `Arc<dyn UserStore>` of any adapter a user store.
 ///
-/// A publisher that fails confirms nothing, a hasher is busy, a maker of tokens reads none; a wait that fails ends.
+/// A publisher that fails confirms nothing, a hasher is busy, a maker of tokens reads none; a wait that fails ends. An
+/// event source that fails to settle a delivery gives it again, as one must.
 pub struct Faulty<P: ?Sized> {
     inside: Arc<P>,
     faults: Faults,

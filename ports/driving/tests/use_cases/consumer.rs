@@ -3,8 +3,8 @@
 use crate::world::{World, names};
 use hexad::{
     Error, Precondition,
-    domain::{Area, Email, Event, EventKind, SessionRecord, Timestamp, UserId, Username},
-    ports::{Content, Outgoing, Publisher},
+    domain::{Area, Email, Event, EventKind, SessionChange, SessionRecord, Timestamp, UserId, Username},
+    ports::{Content, Expected, Outgoing, Publisher, SaveSession, SessionStore},
 };
 use hexad_memory::Fault;
 use std::time::Duration;
@@ -80,6 +80,23 @@ fn each_event_is_applied_once_however_often_it_comes() {
         assert_eq!(world.consumer().step(10).await.unwrap(), 4);
         assert_eq!(connected(&world.record(&ada()).await), Some(later(&world, 20)), "the new session stays");
         assert_eq!(names(&world.told(Area::Session).await), ["SessionDeleted", "SessionCreated"]);
+    });
+}
+
+/// A store that keeps times to the millisecond alone would else end the session of a later login.
+#[test]
+fn the_store_learns_which_event_it_applies() {
+    pollster::block_on(async {
+        let world = World::new();
+        let (opens, revokes) = (login(&world, 0), changed(&world, 5));
+        tell(&world, &[&opens, &revokes]).await;
+        world.consumer().step(10).await.unwrap();
+        let store: &dyn SessionStore = world.memory.as_ref();
+        for event in [&opens, &revokes] {
+            let change = SessionChange::End { revoked_through: event.at };
+            let answer = store.save(&ada(), Expected::Absent, &change, Some(event.id), &[]).await.unwrap();
+            assert_eq!(answer, SaveSession::AlreadyApplied);
+        }
     });
 }
 

@@ -218,6 +218,17 @@ fn twenty_mebibytes_pass_and_not_a_byte_more() {
 }
 
 #[test]
+fn what_is_no_image_is_refused_without_waiting_for_the_rest() {
+    pollster::block_on(async {
+        let world = World::new();
+        let pieces = [Ok(Bytes::from_static(b"hello, world")), Err("nobody asks for this".into())];
+        let refused = world.images().upload("cat.gif", sent(pieces)).await;
+        assert!(matches!(refused, Err(Error::NotAnImage)), "{refused:?}");
+        nothing_stays(&world).await;
+    });
+}
+
+#[test]
 fn an_upload_that_breaks_off_leaves_nothing() {
     pollster::block_on(async {
         let world = World::new();

@@ -73,3 +73,25 @@ pub async fn an_adopted_row_counts_as_taken(harness: &dyn AdoptedUsersHarness) {
     let other = User { email: row.email.clone(), ..user("other") };
     names_some_of(&register(store.as_ref(), &other).await, &[Field::Email]);
 }
+
+pub async fn an_adopted_id_of_any_form_is_its_users(harness: &dyn AdoptedUsersHarness) {
+    let store = harness.store().await;
+    let uuid = "5f0c1f6e-3d0b-4d7b-9a57-0d2f9c1b7a01";
+    // Each is another user's, whatever a UUID or a number would make of them.
+    let forms =
+        [uuid, &uuid.to_uppercase(), &uuid.replace('-', ""), &format!("{{{uuid}}}"), "1", "01", "1.0", ""];
+    let mut rows = Vec::new();
+    for (number, id) in forms.into_iter().chain(ODD_TEXTS).enumerate() {
+        let row = User { id: UserId::from_stored(id), ..user(&format!("user-{number}")) };
+        harness.leave(&row).await;
+        rows.push(row);
+    }
+    for row in rows {
+        assert_eq!(found(store.as_ref(), UserKey::Id(&row.id)).await.as_ref(), Some(&row));
+        let (_, revision) =
+            load(store.as_ref(), UserKey::Username(row.username.as_str())).await.expect("the row");
+        let change = UserChange::Rehash(PasswordHash::from_stored("made anew"));
+        let answer = store.save(&row.id, Expected::At(revision), change, &[]).await.expect("an answer");
+        assert!(matches!(answer, SaveUser::Saved(_)), "{answer:?}");
+    }
+}

@@ -87,6 +87,15 @@ macro_rules! adopted_users {
     };
 }
 
+/// The tests of a user store whose ids may be any text: `hexad_contract::adopted_ids!(make)`, where `make` gives an
+/// [`AdoptedUsersHarness`].
+#[macro_export]
+macro_rules! adopted_ids {
+    ($make:expr) => {
+        $crate::suite!(adopted_ids, users, $make, [an_adopted_id_of_any_form_is_its_users]);
+    };
+}
+
 /// Stores the user with the event that tells of it.
 async fn register(store: &dyn UserStore, user: &User) -> SaveUser {
     store
