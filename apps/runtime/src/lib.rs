@@ -36,6 +36,7 @@ mod run;
 mod running;
 mod settings;
 mod signals;
+mod tasks;
 mod telemetry;
 
 pub use ambient::{OsRandom, SystemClock};
@@ -43,5 +44,6 @@ pub use assemble::PartsError;
 pub use data_dir::DataDirError;
 pub use program::{Program, Service};
 pub use run::run;
-pub use running::{Crashed, Running, StartError};
+pub use running::{Running, StartError};
 pub use settings::{Asked, LogFormat, Origin, Secret, ServiceSettings, Settings, SettingsError};
+pub use tasks::Crashed;

@@ -4,9 +4,10 @@ use crate::{
     error_line::error_line,
     greeting::greeting,
     program::Program,
-    running::{Crashed, Running, StartError},
+    running::{Running, StartError},
     settings::{Asked, Settings},
     signals::Signals,
+    tasks::Crashed,
     telemetry,
 };
 use std::{

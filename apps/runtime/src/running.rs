@@ -4,10 +4,11 @@ use crate::{
     assemble::{self, Parts, PartsError},
     program::Service,
     settings::Settings,
+    tasks::{Crashed, Tasks},
 };
 use hexad_http::{App, serve};
 use std::{io, net::SocketAddr};
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// Why a program did not start.
@@ -28,18 +29,13 @@ pub enum StartError {
     },
 }
 
-/// A part of the program ended although nobody asked it to.
-#[derive(Debug, thiserror::Error)]
-#[error("{} ended unexpectedly", .0.unwrap_or("a part of the program"))]
-pub struct Crashed(Option<&'static str>);
-
-/// A program that runs. Dropping it cuts everything off.
+/// A program that runs. Dropping it stops it too, but waits for nothing.
 #[derive(Debug)]
 pub struct Running {
     addresses: Vec<(Service, SocketAddr)>,
     stop: CancellationToken,
-    servers: JoinSet<&'static str>,
-    background: JoinSet<&'static str>,
+    servers: Tasks,
+    background: Tasks,
 }
 
 impl Running {
@@ -61,14 +57,11 @@ impl Running {
         let mut running = Self {
             addresses: Vec::new(),
             stop: CancellationToken::new(),
-            servers: JoinSet::new(),
-            background: JoinSet::new(),
+            servers: Tasks::default(),
+            background: Tasks::default(),
         };
         for background in parts.background {
-            running.background.spawn(async move {
-                background.work.await;
-                background.name
-            });
+            running.background.spawn(background.name, background.work);
         }
         for (service, address, listener, app) in apps {
             running.serve(service, address, listener, app);
@@ -80,10 +73,7 @@ impl Running {
         tracing::info!(service = service.name(), %address, "listening");
         self.addresses.push((service, address));
         let stop = self.stop.clone();
-        self.servers.spawn(async move {
-            serve(listener, app, stop).await;
-            service.name()
-        });
+        self.servers.spawn(service.name(), serve(listener, app, stop));
     }
 
     /// Where each service listens.
@@ -113,76 +103,53 @@ impl Running {
     /// # Errors
     /// A part ended or panicked before anybody asked for the end. All others are stopped then, in the same order.
     pub async fn until_stopped(mut self) -> Result<(), Crashed> {
-        let first = tokio::select! {
+        let crash = tokio::select! {
             // Looked at first: a server that ends because it was asked to has not crashed.
             biased;
             () = self.stop.cancelled() => None,
-            Some(ended) = self.servers.join_next() => Some(ended),
-            Some(ended) = self.background.join_next() => Some(ended),
-        };
-        let mut outcome = match first {
-            None => Ok(()),
-            Some(ended) => Err(Crashed(ended.ok())),
+            crash = self.servers.crash() => Some(crash),
+            crash = self.background.crash() => Some(crash),
         };
         self.stop.cancel();
-        while let Some(ended) = self.servers.join_next().await {
-            if ended.is_err() {
-                outcome = outcome.and(Err(Crashed(None)));
-            }
-        }
-        self.background.shutdown().await;
-        outcome
+        let stopped = self.servers.finish().await;
+        self.background.cut().await;
+        crash.map_or(stopped, Err)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.cancel();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Running;
-    use tokio::task::JoinSet;
+    use super::{Running, Tasks};
+    use std::future::pending;
     use tokio_util::sync::CancellationToken;
 
-    fn idle() -> Running {
-        let mut running = Running {
-            addresses: Vec::new(),
-            stop: CancellationToken::new(),
-            servers: JoinSet::new(),
-            background: JoinSet::new(),
-        };
-        let stop = running.stop.clone();
-        running.servers.spawn(async move {
-            stop.cancelled().await;
-            "a server"
-        });
-        running
+    /// A program with one server and nothing else.
+    fn one_server() -> Running {
+        let mut servers = Tasks::default();
+        let stop = CancellationToken::new();
+        servers.spawn("a server", stop.clone().cancelled_owned());
+        Running { addresses: Vec::new(), stop, servers, background: Tasks::default() }
     }
 
     #[tokio::test]
     async fn a_stop_that_was_asked_for_is_a_good_end() {
-        let mut running = idle();
-        running.background.spawn(std::future::pending());
+        let mut running = one_server();
+        running.background.spawn("something", pending());
         assert!(running.stop().await.is_ok());
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_server_that_ends_before_the_others_hear_of_the_stop_ended_well() {
-        for _ in 0..500 {
-            let running = idle();
-            let stop = running.stopper();
-            let ended = tokio::spawn(running.until_stopped());
-            tokio::task::yield_now().await;
-            stop.cancel();
-            assert!(ended.await.unwrap().is_ok());
-        }
     }
 
     #[tokio::test]
     async fn a_server_that_is_quick_to_stop_has_not_crashed() {
         for _ in 0..32 {
-            let mut running = idle();
+            let mut running = one_server();
             running.stop.cancel();
-            // The server has ended before anybody looks.
-            let server = running.servers.join_next().await.unwrap().unwrap();
-            running.servers.spawn(async move { server });
+            running.servers.spawn("a quick server", async {});
             tokio::task::yield_now().await;
             assert!(running.until_stopped().await.is_ok());
         }
@@ -190,27 +157,28 @@ mod tests {
 
     #[tokio::test]
     async fn a_part_that_ends_by_itself_stops_the_others_and_is_named() {
-        let mut running = idle();
-        running.background.spawn(async { "the consumer of events" });
+        let mut running = one_server();
+        running.background.spawn("the consumer of events", async {});
         let crashed = running.until_stopped().await.unwrap_err();
-        assert_eq!(crashed.to_string(), "the consumer of events ended unexpectedly");
+        assert_eq!(crashed.to_string(), "the consumer of events ended, which it should not");
     }
 
     #[tokio::test]
     async fn a_panic_beside_the_services_is_a_bad_end() {
-        let mut running = idle();
-        running.background.spawn(async { panic!("as a test") });
-        assert!(running.until_stopped().await.is_err());
+        let mut running = one_server();
+        running.background.spawn("the consumer of events", async { panic!("as a test") });
+        let crashed = running.until_stopped().await.unwrap_err();
+        assert_eq!(crashed.to_string(), "the consumer of events panicked");
     }
 
     #[tokio::test]
     async fn a_server_that_panics_while_it_stops_is_a_bad_end() {
-        let mut running = idle();
+        let mut running = one_server();
         let stop = running.stop.clone();
-        running.servers.spawn(async move {
+        running.servers.spawn("another server", async move {
             stop.cancelled().await;
             panic!("as a test");
         });
-        assert!(running.stop().await.is_err());
+        assert_eq!(running.stop().await.unwrap_err().to_string(), "another server panicked");
     }
 }

@@ -9,6 +9,8 @@ pub(super) enum Refusal {
     Accepts(String),
     /// It asks for something that is not built.
     NotBuilt(&'static str),
+    /// It is for production, where nothing may be embedded.
+    Production,
 }
 
 impl Refusal {
@@ -56,9 +58,9 @@ pub enum SettingsError {
     },
     /// In production nothing may be embedded or made up, and nothing else is built.
     #[error(
-        "APP_ENV ({origin}) is production, which refuses the embedded stores, and this version has no others; \
+        "{name} ({origin}) is production, which refuses the embedded stores, and this version has no others; \
          accepted: development"
     )]
-    #[allow(missing_docs, reason = "the message names it")]
-    Production { origin: Origin },
+    #[allow(missing_docs, reason = "the message names them")]
+    Production { name: String, origin: Origin },
 }

@@ -108,6 +108,7 @@ impl Known {
         let Given { name, value, origin } = given;
         match refusal {
             Refusal::NotBuilt(what) => SettingsError::NotBuilt { name, origin, what },
+            Refusal::Production => SettingsError::Production { name, origin },
             Refusal::Accepts(accepted) => {
                 let given =
                     if self.row.secret { "not shown, being a secret".to_owned() } else { shown(&value) };

@@ -88,7 +88,6 @@ pub struct Settings {
     pub log: Targets,
     /// How it is written.
     pub log_format: LogFormat,
-    production: bool,
 }
 
 /// What a program was asked to do.
@@ -182,9 +181,6 @@ impl Settings {
                 });
             }
         };
-        if self.production {
-            return Err(SettingsError::Production { origin: given.origin });
-        }
         result.map_err(|refusal| setting.refused(given, refusal))
     }
 
@@ -209,7 +205,6 @@ impl Settings {
             limits: Limits::default(),
             log: Targets::new(),
             log_format: LogFormat::Auto,
-            production: false,
         }
     }
 }

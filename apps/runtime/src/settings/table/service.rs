@@ -37,6 +37,15 @@ fn origins(service: Service) -> &'static str {
     }
 }
 
+/// In production every embedded store and every made secret is refused, and nothing else is built.
+fn app_env(_: &mut Settings, text: &str) -> Result<(), Refusal> {
+    match text {
+        "development" => Ok(()),
+        "production" => Err(Refusal::Production),
+        _ => Err(Refusal::accepts("development or production")),
+    }
+}
+
 /// A session store by its name.
 fn session_store(_: &mut Settings, text: &str) -> Result<(), Refusal> {
     match text {
@@ -52,9 +61,7 @@ pub(super) const ROWS: &[Setting] = &[
     Setting {
         name: "APP_ENV",
         default: Default::Value("development"),
-        kind: Kind::Shared(|s, v| {
-            put(&mut s.production, parse::one_of(v, &[("development", false), ("production", true)]))
-        }),
+        kind: Kind::Shared(app_env),
         help: "production refuses embedded stores and generated secrets",
         ..PLAIN
     },
