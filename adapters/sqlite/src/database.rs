@@ -2,16 +2,20 @@
 //!
 //! SQLite has one writer at a time over all processes. A process therefore has one connection that writes, so that
 //! its own tasks queue in memory, and two that read beside it. A third kind writes what may be lost with the power
-//! but not with the process: the places that relays and consumers have come to, from where they go on.
+//! but not with the process: the places that relays and consumers have come to, from where they go on. A last one
+//! only ever asks whether others have written.
 
 use crate::SqliteOptions;
 use hexad_ports::Unavailable;
 use sqlx::{
-    ConnectOptions, Connection, Sqlite, SqlitePool, Transaction,
+    ConnectOptions, Connection, Sqlite, SqliteConnection, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{future::Future, path::Path, time::Duration};
-use tokio::time::{Instant, timeout};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout},
+};
 
 /// How long SQLite itself waits for another writer. Its pauses grow to 100 ms, which starves a process where others
 /// write all the time; begun anew after a few of the short ones, it gets its turn.
@@ -28,6 +32,8 @@ pub(crate) struct Database {
     readers: SqlitePool,
     durable: SqlitePool,
     relaxed: SqlitePool,
+    watching: SqliteConnectOptions,
+    watcher: Mutex<Option<SqliteConnection>>,
     patience: Duration,
 }
 
@@ -51,6 +57,8 @@ impl Database {
             readers: pool(2, settings(path).busy_timeout(patience)),
             durable: pool(1, writes(SqliteSynchronous::Full)),
             relaxed: pool(1, writes(SqliteSynchronous::Normal)),
+            watching: settings(path).busy_timeout(patience),
+            watcher: Mutex::new(None),
             patience,
         }
     }
@@ -60,9 +68,19 @@ impl Database {
         &self.readers
     }
 
-    /// For what reads and must always be on the same connection.
-    pub(crate) fn watcher(&self) -> &SqlitePool {
-        &self.relaxed
+    /// A number that changes with each change of the file by any other connection. Asking reads shared memory and no
+    /// file. It starts anew with a new connection, which is taken where the old one has failed.
+    ///
+    /// Past the pools, which do a good deal more for each question than SQLite does.
+    pub(crate) async fn version(&self) -> Result<i64, sqlx::Error> {
+        let mut watcher = self.watcher.lock().await;
+        let mut connection = match watcher.take() {
+            Some(connection) => connection,
+            None => self.watching.connect().await?,
+        };
+        let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut connection).await?;
+        *watcher = Some(connection);
+        Ok(version)
     }
 
     /// Begins a change that is on the disk when its commit returns.
@@ -121,4 +139,55 @@ pub(crate) fn settings(path: &Path) -> SqliteConnectOptions {
 pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
     code.is_some_and(|code| code & 0xff == 5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::Row;
+
+    async fn database(folder: &tempfile::TempDir) -> Database {
+        let path = folder.path().join("a.db");
+        let made = settings(&path).create_if_missing(true).connect().await.unwrap();
+        made.close().await.unwrap();
+        Database::new(&path, &SqliteOptions::default())
+    }
+
+    async fn number(pool: &SqlitePool, query: &'static str) -> i64 {
+        sqlx::query(query).fetch_one(pool).await.unwrap().get(0)
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_and_gets_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = database(&folder).await;
+        let mut change = database.change().await.unwrap();
+        sqlx::query("CREATE TABLE t (x)").execute(&mut *change).await.unwrap();
+        change.commit().await.unwrap();
+        for _ in 0..3 {
+            number(&database.durable, "PRAGMA max_page_count = 10").await;
+            let mut change = database.change().await.unwrap();
+            let full = sqlx::query("INSERT INTO t VALUES (zeroblob(1000000))").execute(&mut *change).await;
+            let code =
+                full.unwrap_err().as_database_error().and_then(|error| error.code()).unwrap().into_owned();
+            assert_eq!(code, "13", "SQLITE_FULL");
+            drop(change);
+            let mut change = database.change().await.unwrap();
+            sqlx::query("INSERT INTO t VALUES (1)").execute(&mut *change).await.unwrap();
+            change.commit().await.unwrap();
+        }
+        let rows = number(database.reader(), "SELECT count(*) FROM t").await;
+        assert_eq!(rows, 3, "what failed has left nothing");
+    }
+
+    #[tokio::test]
+    async fn a_change_is_on_the_disk_when_it_returns_and_a_place_need_not_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = database(&folder).await;
+        assert_eq!(number(&database.durable, "PRAGMA synchronous").await, 2, "FULL");
+        assert_eq!(number(&database.relaxed, "PRAGMA synchronous").await, 1, "NORMAL");
+        for pool in [&database.readers, &database.durable, &database.relaxed] {
+            assert_eq!(number(pool, "PRAGMA foreign_keys").await, 1);
+        }
+    }
 }

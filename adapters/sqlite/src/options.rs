@@ -21,11 +21,11 @@ pub struct SqliteOptions {
 }
 
 impl Default for SqliteOptions {
-    /// Four seconds, 75 milliseconds, 7 days, 30 days and 30 days.
+    /// Four seconds, 100 milliseconds, 7 days, 30 days and 30 days.
     fn default() -> Self {
         SqliteOptions {
             patience: Duration::from_secs(4),
-            poll: Duration::from_millis(75),
+            poll: Duration::from_millis(100),
             keep_events: DAY * 7,
             keep_applied: DAY * 30,
             keep_revocations: DAY * 30,

@@ -28,18 +28,14 @@ impl Watch {
 }
 
 impl SqliteStore {
-    /// A number that changes with each change of the file by other connections than the one that asks, which is
-    /// therefore always the same. Asking reads shared memory and no file.
+    /// A number that changes with each change of the file.
     pub(crate) async fn version(&self) -> Result<i64, Unavailable> {
         let store = self.clone();
-        self.run(EVENT_LOG, async move {
-            sqlx::query_scalar("PRAGMA data_version").fetch_one(store.database().watcher()).await
-        })
-        .await
+        self.run(EVENT_LOG, async move { store.database().version().await }).await
     }
 
-    /// Returns when the file is no longer as it was when `seen` was read, or after about a second: SQLite's number
-    /// starts anew where a connection had to be opened again.
+    /// Returns when the file is no longer as it was when `seen` was read, or after about a second: the number may
+    /// have started anew in between.
     pub(crate) async fn changed(&self, seen: i64) -> Result<(), Unavailable> {
         let watch = self.watch();
         let looks = Duration::from_secs(1).as_millis() / watch.poll.as_millis().max(1);
