@@ -89,8 +89,7 @@ def test_data_must_be_an_object(owner, data):
 def test_a_change_needs_data(owner):
     owner.call("POST", json={"data": {"a": 1}})
     for body in (None, {}, {"data": None}):
-        answer = owner.call("PUT", owner.path, json=body)
-        assert answer.status_code == 400 and answer.json()["code"] in ("missing_field", "invalid_field")
+        is_problem(owner.call("PUT", owner.path, json=body), 400, "missing_field", "message")
     assert owner.call("GET", owner.path).json()["data"] == {"a": 1}
 
 

@@ -5,7 +5,7 @@ import requests
 import zeep
 from lxml import etree
 
-from journey import envelopes, stock_soap
+from journey import envelopes, raw, stock_soap
 from journey.envelopes import SOAP_1_1, SOAP_1_2, TYPES, WEBSERVICE, envelope, error, faults, read
 
 BOTH = pytest.mark.parametrize(("soap", "sender"), [(SOAP_1_1, "Client"), (SOAP_1_2, "Sender")])
@@ -30,9 +30,9 @@ def test_get_without_a_name(hexad):
         assert (fault.code, fault.error, fault.fields) == ("Client", "missing", {"username": "missing"})
 
 
-def test_get_with_a_query_that_says_nothing_clear(hexad, http):
+def test_get_with_a_query_that_says_nothing_clear(hexad):
     for query, code in (("username=a&username=b", "repeated"), ("username=%ff", "malformed"), ("username=%", "malformed")):
-        answer = http.get(hexad.user_lookup.at("/user/soap") + "?" + query)
+        answer = raw.get(hexad.user_lookup, f"/user/soap?{query}")
         assert answer.status_code == 400
         fault = read(answer).fault()
         assert (fault.code, fault.error) == ("Client", code), query

@@ -65,6 +65,7 @@ class Program:
     port: int
     log: Path
     process: subprocess.Popen
+    asked: bool = False
 
     @property
     def url(self):
@@ -84,10 +85,15 @@ class Program:
 
         until(healthy, f"{self.name} to be healthy")
 
-    def stop(self):
-        """Ends it as an operator would, and returns its exit code."""
-        if self.process.poll() is None:
+    def ask_to_stop(self):
+        """As an operator would, and once: a second signal ends a program at once."""
+        if self.process.poll() is None and not self.asked:
             self.process.terminate()
+            self.asked = True
+
+    def stop(self):
+        """Ends it, and returns its exit code."""
+        self.ask_to_stop()
         try:
             return self.process.wait(timeout=15)
         except subprocess.TimeoutExpired:
@@ -132,7 +138,6 @@ class Programs:
     def stop(self):
         """Ends whatever runs, all at once, and says what did not end well."""
         for program in self.running:
-            if program.process.poll() is None:
-                program.process.terminate()
+            program.ask_to_stop()
         ends = {f"{program.name} on {program.port}": program.stop() for program in self.running}
         return {name: code for name, code in ends.items() if code != 0}
