@@ -7,6 +7,7 @@
 
 mod address;
 mod listing;
+mod pieces;
 mod upload;
 
 pub use address::PublicUrl;

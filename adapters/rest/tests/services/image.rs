@@ -189,6 +189,22 @@ async fn an_image_has_at_most_20_mib() {
 }
 
 #[tokio::test]
+async fn a_body_that_does_not_come_to_its_file_is_given_up() {
+    let world = World::new().await;
+    let image = png(2, 3, b"");
+    let preamble = vec![b'\r'; 1_000_000];
+    let header = [b"--xyz\r\nX-Long: ".as_slice(), &vec![b'x'; 1_000_000]].concat();
+    let part: (&str, &[u8]) = ("name=\"a\"", b"");
+    let parts = multipart(&[vec![part; 100], vec![("name=\"file\"; filename=\"a.png\"", &image)]].concat());
+    for body in [preamble, header, parts] {
+        send(&world.image, "/images", body).await.refused_as(400, "malformed");
+    }
+    nothing_left(&world).await;
+    let parts = multipart(&[vec![part; 99], vec![("name=\"file\"; filename=\"a.png\"", &image)]].concat());
+    assert_eq!(send(&world.image, "/images", parts).await.status, 201);
+}
+
+#[tokio::test]
 async fn an_upload_that_is_cut_off_leaves_nothing() {
     let world = World::new().await;
     let whole = multipart(&[("name=\"file\"; filename=\"a.png\"", &png(2, 3, &[0; 100]))]);
