@@ -3,9 +3,18 @@ use axum::body::Body;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use hexad_http::App;
+use hexad_memory::Fault;
 use hexad_rest::image::PublicUrl;
+use http::Request;
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use std::convert::Infallible;
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+};
 
 /// The head of a PNG of this size, and some bytes after it.
 pub(crate) fn png(width: u32, height: u32, rest: &[u8]) -> Vec<u8> {
@@ -217,6 +226,48 @@ async fn an_upload_that_is_cut_off_leaves_nothing() {
         broken.refused_as(400, "malformed");
     }
     nothing_left(&world).await;
+}
+
+#[tokio::test]
+async fn a_slow_store_holds_the_sender_back() {
+    let world = World::new().await;
+    let start =
+        b"--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n".to_vec();
+    let image = png(2, 3, &vec![0; 10_000_000]);
+    let chunks: Vec<_> = image.chunks(10_000).map(<[u8]>::to_vec).collect();
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&taken);
+    let body = [vec![start], chunks, vec![b"\r\n--xyz--\r\n".to_vec()]].concat();
+    let body = Body::from_stream(stream::iter(body).map(move |chunk| {
+        counter.fetch_add(chunk.len(), SeqCst);
+        Ok::<_, Infallible>(Bytes::from(chunk))
+    }));
+    world.faults.hold("write");
+    let look = async {
+        world.faults.until_waiting(1).await;
+        let taken = taken.load(SeqCst);
+        world.faults.release();
+        taken
+    };
+    let (answer, taken) = tokio::join!(send(&world.image, "/images", body), look);
+    assert_eq!(answer.status, 201);
+    assert!(taken < 100_000, "{taken} bytes were taken before the first was written");
+    assert_eq!(get(&world.image, "/images/a.png").await.body, image);
+}
+
+#[tokio::test]
+async fn a_store_that_fails_on_the_way_leaves_nothing_and_passes_nothing_off_as_whole() {
+    let world = World::new().await;
+    for step in ["stage", "write", "seal", "publish"] {
+        world.faults.next(step, 1, Fault::BeforeEffect);
+        upload(&world.image, "/images", "a.png", &png(2, 3, b"")).await.refused_as(503, "unavailable");
+    }
+    nothing_left(&world).await;
+    upload(&world.image, "/images", "a.png", &png(2, 3, &[0; 500_000])).await;
+    let request = Request::get("/images/a.png").body(Body::empty()).unwrap();
+    let response = world.image.handle(request).await;
+    world.faults.every("bytes", Fault::BeforeEffect);
+    assert!(response.into_body().collect().await.is_err());
 }
 
 #[tokio::test]
