@@ -11,7 +11,7 @@ use hexad_ports::{
     domain::{Area, Timestamp},
 };
 use std::{
-    io,
+    fmt, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -29,6 +29,12 @@ struct Shared {
     random: Arc<dyn Random>,
     database: Database,
     watch: Watch,
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").field("path", &self.shared.path).finish_non_exhaustive()
+    }
 }
 
 impl SqliteStore {

@@ -4,6 +4,9 @@ use crate::log::Stored;
 use hexad_ports::DeliveryTag;
 use std::collections::BTreeMap;
 
+/// How far the cursor may run ahead of what is saved.
+const LONG_STRETCH: i64 = 64;
+
 /// The part of the log that is being worked on. Events enter in their order; the cursor follows behind the oldest
 /// that is not settled.
 #[derive(Debug, Default)]
@@ -13,6 +16,8 @@ pub(super) struct Window {
     read_to: i64,
     /// Everything up to here is known to be settled, durably.
     saved: i64,
+    /// Whether anything was settled since then.
+    unsaved: bool,
     next_tag: u64,
 }
 
@@ -80,6 +85,7 @@ impl Window {
     pub(super) fn settle(&mut self, seq: i64) {
         if let Some(entry) = self.entries.get_mut(&seq) {
             entry.state = State::Settled;
+            self.unsaved = true;
         }
         while let Some(first) = self.entries.first_entry().filter(|first| first.get().state == State::Settled)
         {
@@ -103,16 +109,19 @@ impl Window {
         }
     }
 
-    /// Where the cursor should stand, if that is worth a write: when all that was given out is settled, or much is.
+    /// Where the cursor should stand, if that is worth a write: when all that was given out is settled, or after a
+    /// long stretch. Events of no concern alone are not worth one each: they are soon passed over again.
     pub(super) fn to_save(&self) -> Option<i64> {
         let cursor = self.cursor();
-        let idle = !self.entries.values().any(|entry| matches!(entry.state, State::Given(_)));
-        (cursor > self.saved && (idle || cursor - self.saved >= 64)).then_some(cursor)
+        let out = self.entries.values().any(|entry| matches!(entry.state, State::Given(_)));
+        let moved = cursor - self.saved;
+        (moved >= LONG_STRETCH || (moved > 0 && self.unsaved && !out)).then_some(cursor)
     }
 
     /// The cursor stands there, durably.
     pub(super) fn saved(&mut self, cursor: i64) {
         self.saved = self.saved.max(cursor);
+        self.unsaved = self.cursor() > self.saved && self.unsaved;
     }
 
     fn cursor(&self) -> i64 {
@@ -168,8 +177,10 @@ mod tests {
     }
 
     #[test]
-    fn a_stretch_without_anything_of_concern_moves_the_cursor() {
+    fn only_a_long_stretch_without_anything_of_concern_is_worth_a_write() {
         let mut window = Window::at(5);
+        window.extend(Vec::new(), 6);
+        assert_eq!(window.to_save(), None);
         window.extend(Vec::new(), 90);
         assert_eq!(window.to_save(), Some(90));
     }

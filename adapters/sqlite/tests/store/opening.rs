@@ -38,7 +38,7 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     .unwrap();
     match try_open(&place).await {
         Err(OpenError::Newer { found: 9999, known }) => assert!(known < 9999),
-        other => panic!("{:?}", other.err()),
+        other => panic!("{other:?}"),
     }
     assert_eq!(place.count("SELECT count(*) FROM of_the_future").await, 0);
 }
@@ -68,7 +68,7 @@ async fn a_folder_that_is_missing_is_said_to_be() {
     let path = place.path().parent().unwrap().join("missing/hexad.db");
     let opened =
         SqliteStore::open(path, SqliteOptions::default(), SteeredClock::new(), Arc::new(Distinct)).await;
-    assert!(matches!(opened, Err(OpenError::File { .. })), "{:?}", opened.err());
+    assert!(matches!(opened, Err(OpenError::File { .. })), "{opened:?}");
 }
 
 #[tokio::test]
@@ -77,4 +77,22 @@ async fn what_an_interrupted_start_left_is_taken_up() {
     // Killed between making the file and its schema.
     std::fs::write(place.path(), "").unwrap();
     try_open(&place).await.unwrap().check().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sixteen_at_the_same_moment_open_a_file_that_is_new() {
+    for _ in 0..10 {
+        let place = Arc::new(Place::new());
+        let start = Arc::new(tokio::sync::Barrier::new(16));
+        let openings = (0..16).map(|_| {
+            let (place, start) = (Arc::clone(&place), Arc::clone(&start));
+            tokio::spawn(async move {
+                start.wait().await;
+                try_open(&place).await.expect("a store").check().await.expect("an answer");
+            })
+        });
+        for opening in openings.collect::<Vec<_>>() {
+            opening.await.unwrap();
+        }
+    }
 }
