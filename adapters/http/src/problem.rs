@@ -175,7 +175,10 @@ impl Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-        headers.extend(self.headers());
+        // Not `extend`, which adds to what an earlier writing left.
+        for (name, value) in self.headers() {
+            headers.insert(name, value);
+        }
         *response.body_mut() = Body::from(body);
     }
 }
@@ -237,6 +240,18 @@ mod tests {
         for code in [Code::Busy, Code::Unavailable] {
             let response = Problem::new(code, "").into_response();
             assert!(response.headers().contains_key(header::RETRY_AFTER), "{}", code.name());
+        }
+    }
+
+    #[test]
+    fn a_document_written_again_for_its_service_has_each_header_once() {
+        for code in [Code::Busy, Code::TokenInvalid] {
+            let problem = Problem::new(code, "");
+            let mut response = problem.clone().into_response();
+            problem.write(&mut response, Some("message"));
+            for name in response.headers().keys() {
+                assert_eq!(response.headers().get_all(name).iter().count(), 1, "{name}");
+            }
         }
     }
 
