@@ -5,6 +5,7 @@ import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 import requests
 
@@ -273,6 +274,15 @@ def test_the_url_follows_the_host_that_was_asked(hexad, http):
     headers = {"Host": "images.example:8080"}
     answer = http.post(hexad.image.at("/upload_image"), files={"file": (name, png())}, headers=headers)
     assert answer.json()["url"] == f"http://images.example:8080/images/{name}"
+
+
+def test_an_upload_by_http_2(hexad):
+    name, content = fresh(), png(more=300_000)
+    with httpx.Client(http1=False, http2=True) as client:
+        answer = client.post(hexad.image.at("/images"), files={"file": (name, content)})
+        assert (answer.http_version, answer.status_code) == ("HTTP/2", 201)
+        assert answer.json()["url"] == hexad.image.at(f"/images/{name}")
+        assert client.get(answer.json()["url"]).content == content
 
 
 def test_the_url_is_what_the_settings_say(programs, hexad, listed):

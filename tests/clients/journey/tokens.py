@@ -7,7 +7,7 @@ import uuid
 import jwt
 
 # Long enough for HS512 too, with which a token is signed that must not pass.
-KEY = "the key that every service of these tests is given, which is one of good length"
+KEY = "the key that every service of these tests is given and that is of good length"
 PREVIOUS_KEY = "the key that the services had before this one"
 OTHER_KEY = "a key that no service has ever heard of"
 
