@@ -1,6 +1,6 @@
 //! Applying what other services tell.
 
-use crate::world::{World, names};
+use crate::world::{World, names, run};
 use hexad::{
     Error, Precondition,
     domain::{Area, Email, Event, EventKind, SessionChange, SessionRecord, Timestamp, UserId, Username},
@@ -47,7 +47,7 @@ fn connected(record: &SessionRecord) -> Option<Timestamp> {
 
 #[test]
 fn a_login_opens_the_session_and_a_later_one_touches_it() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         tell(&world, &[&login(&world, 5), &login(&world, 9)]).await;
         assert_eq!(world.consumer().step(10).await.unwrap(), 2);
@@ -67,7 +67,7 @@ fn a_login_opens_the_session_and_a_later_one_touches_it() {
 
 #[test]
 fn each_event_is_applied_once_however_often_it_comes() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let opens = login(&world, 0);
         for _ in 0..3 {
@@ -86,7 +86,7 @@ fn each_event_is_applied_once_however_often_it_comes() {
 /// A store that keeps times to the millisecond alone would else end the session of a later login.
 #[test]
 fn the_store_learns_which_event_it_applies() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let (opens, revokes) = (login(&world, 0), changed(&world, 5));
         tell(&world, &[&opens, &revokes]).await;
@@ -102,7 +102,7 @@ fn the_store_learns_which_event_it_applies() {
 
 #[test]
 fn a_login_of_before_a_deletion_opens_nothing() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let (id, token) = world.bearer("ada").await;
         world.sessions().open(Some(&token), None).await.unwrap();
@@ -117,7 +117,7 @@ fn a_login_of_before_a_deletion_opens_nothing() {
 
 #[test]
 fn a_change_of_the_user_ends_the_session_and_its_tokens() {
-    pollster::block_on(async {
+    run(async {
         type Ends = fn(UserId, Username) -> EventKind;
         let kinds: [Ends; 3] = [
             |user_id, username| EventKind::PasswordChanged { user_id, username },
@@ -142,7 +142,7 @@ fn a_change_of_the_user_ends_the_session_and_its_tokens() {
 
 #[test]
 fn a_revocation_counts_without_a_session_too() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         tell(&world, &[&changed(&world, 10), &login(&world, 10)]).await;
         assert_eq!(world.consumer().step(10).await.unwrap(), 2);
@@ -154,7 +154,7 @@ fn a_revocation_counts_without_a_session_too() {
 
 #[test]
 fn events_of_no_concern_are_settled_and_change_nothing() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let user = world.registered("grace").await;
         let grace = user.id.clone();
@@ -175,7 +175,7 @@ fn events_of_no_concern_are_settled_and_change_nothing() {
 
 #[test]
 fn what_can_never_be_applied_is_kept_aside_and_holds_up_nobody() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         world.broker.deliver(Content::Malformed { why: "not JSON".to_owned() });
         let odd = ["", "\0", &"x".repeat(256)]
@@ -192,7 +192,7 @@ fn what_can_never_be_applied_is_kept_aside_and_holds_up_nobody() {
 
 #[test]
 fn while_the_store_is_away_every_event_waits() {
-    pollster::block_on(async {
+    run(async {
         for method in ["load", "save"] {
             let world = World::new();
             tell(&world, &[&login(&world, 0), &changed(&world, 5), &login(&world, 9)]).await;
@@ -215,7 +215,7 @@ fn while_the_store_is_away_every_event_waits() {
 
 #[test]
 fn a_failure_in_the_middle_keeps_the_order() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         tell(&world, &[&login(&world, 0), &changed(&world, 5), &login(&world, 9)]).await;
         let consumer = world.consumer();
@@ -230,7 +230,7 @@ fn a_failure_in_the_middle_keeps_the_order() {
 
 #[test]
 fn a_change_whose_answer_is_lost_is_not_made_again() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         tell(&world, &[&login(&world, 0)]).await;
         let consumer = world.consumer();
@@ -243,7 +243,7 @@ fn a_change_whose_answer_is_lost_is_not_made_again() {
 
 #[test]
 fn a_settlement_that_fails_leaves_no_event_behind() {
-    pollster::block_on(async {
+    run(async {
         for fault in [Fault::BeforeEffect, Fault::AfterEffect] {
             let world = World::new();
             tell(&world, &[&login(&world, 0), &changed(&world, 5), &login(&world, 9)]).await;
@@ -263,7 +263,7 @@ fn a_settlement_that_fails_leaves_no_event_behind() {
 
 #[test]
 fn a_consumer_that_is_stopped_leaves_its_events_to_the_next() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         tell(&world, &[&login(&world, 0), &login(&world, 1)]).await;
         world.sessions_faults.hold("save");

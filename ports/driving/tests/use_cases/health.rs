@@ -1,13 +1,13 @@
 //! Whether the parts that a service needs are there.
 
-use crate::world::World;
+use crate::world::{World, run};
 use hexad::{Health, Report};
 use hexad_memory::{Fault, Faulty};
 use std::sync::Arc;
 
 #[test]
 fn a_missing_store_is_named_and_a_missing_broker_is_no_illness() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let probe = |faults| Arc::new(Faulty::new(world.memory.clone(), faults));
         let health = Health::default()

@@ -1,6 +1,6 @@
 //! Receiving and giving images.
 
-use crate::world::{World, at_once};
+use crate::world::{World, at_once, run};
 use hexad::{
     Error, Uploaded,
     domain::image::{ImageFormat, ImageName},
@@ -72,7 +72,7 @@ async fn nothing_stays(world: &World) {
 
 #[test]
 fn an_image_is_stored_under_its_safe_name_and_given_back() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let bytes = gif(3, 2, b"hello");
         let pieces = bytes.chunks(4).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect::<Vec<_>>();
@@ -93,7 +93,7 @@ fn an_image_is_stored_under_its_safe_name_and_given_back() {
 
 #[test]
 fn the_bytes_decide_what_it_is_and_not_the_name() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         upload(&world, "cat.exe", &gif(1, 1, b"")).await.unwrap();
         assert_eq!(world.images().head("cat.exe").await.unwrap().format, Some(ImageFormat::Gif));
@@ -104,7 +104,7 @@ fn the_bytes_decide_what_it_is_and_not_the_name() {
 
 #[test]
 fn the_same_bytes_again_have_the_same_name() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let bytes = gif(1, 1, b"x");
         let first = upload(&world, "cat.gif", &bytes).await.unwrap();
@@ -116,7 +116,7 @@ fn the_same_bytes_again_have_the_same_name() {
 
 #[test]
 fn other_bytes_have_a_name_with_their_digest() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let (one, other) = (gif(1, 1, b"one"), gif(1, 1, b"other"));
         upload(&world, "cat.gif", &one).await.unwrap();
@@ -132,7 +132,7 @@ fn other_bytes_have_a_name_with_their_digest() {
 
 #[test]
 fn a_digest_is_lengthened_until_the_name_is_free() {
-    pollster::block_on(async {
+    run(async {
         let bytes = gif(1, 1, b"wanted");
         let sha256 = upload(&World::new(), "cat.gif", &bytes).await.unwrap().sha256;
         let world = World::new();
@@ -175,7 +175,7 @@ fn sixteen_of_one_name_at_once_are_all_kept() {
 
 #[test]
 fn what_is_refused_leaves_nothing() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let cut = gif(1, 1, b"").slice(..9);
         for bytes in [Bytes::new(), Bytes::from_static(b"hello, world"), cut, gif(0, 5, b"")] {
@@ -196,7 +196,7 @@ fn what_is_refused_leaves_nothing() {
 
 #[test]
 fn twenty_mebibytes_pass_and_not_a_byte_more() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let most = 20 * 1024 * 1024;
         let head = gif(1, 1, b"");
@@ -219,7 +219,7 @@ fn twenty_mebibytes_pass_and_not_a_byte_more() {
 
 #[test]
 fn what_is_no_image_is_refused_without_waiting_for_the_rest() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let pieces = [Ok(Bytes::from_static(b"hello, world")), Err("nobody asks for this".into())];
         let refused = world.images().upload("cat.gif", sent(pieces)).await;
@@ -230,7 +230,7 @@ fn what_is_no_image_is_refused_without_waiting_for_the_rest() {
 
 #[test]
 fn an_upload_that_breaks_off_leaves_nothing() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let pieces = [Ok(gif(1, 1, b"the first of")), Err("the connection is gone".into())];
         let broken = world.images().upload("cat.gif", sent(pieces)).await;
@@ -241,7 +241,7 @@ fn an_upload_that_breaks_off_leaves_nothing() {
 
 #[test]
 fn a_store_that_fails_at_any_step_leaves_nothing_unless_it_was_published() {
-    pollster::block_on(async {
+    run(async {
         let bytes = gif(1, 1, b"x");
         for method in ["stage", "write", "seal", "publish"] {
             let world = World::new();
@@ -260,7 +260,7 @@ fn a_store_that_fails_at_any_step_leaves_nothing_unless_it_was_published() {
 
 #[test]
 fn an_image_of_another_program_is_known_by_its_bytes() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         world.image_store.adopt(ImageName::parse("old").unwrap(), gif(1, 1, b""));
         world.image_store.adopt(ImageName::parse("notes.txt").unwrap(), Bytes::from_static(b"hello"));
@@ -273,7 +273,7 @@ fn an_image_of_another_program_is_known_by_its_bytes() {
 
 #[test]
 fn unknown_and_unsafe_names_are_not_found() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         upload(&world, "cat.gif", &gif(1, 1, b"")).await.unwrap();
         for name in ["dog.gif", "Cat.gif", "../cat.gif", "cat.gif/", "", ".", "日本"] {

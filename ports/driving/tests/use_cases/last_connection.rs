@@ -1,6 +1,6 @@
 //! When a user last connected.
 
-use crate::world::World;
+use crate::world::{World, run};
 use hexad::{
     Error,
     domain::{Session, SessionChange, SessionData, SessionId, Timestamp, User},
@@ -29,7 +29,7 @@ fn ago(world: &World, seconds: u64) -> Option<Timestamp> {
 
 #[test]
 fn the_latest_of_both_dates_counts() {
-    pollster::block_on(async {
+    run(async {
         for (created, connected, phrase) in [
             (Some(86_400), Some(7_200), "2 hours ago"),
             (Some(7_200), Some(86_400), "2 hours ago"),
@@ -49,7 +49,7 @@ fn the_latest_of_both_dates_counts() {
 
 #[test]
 fn unknown_users_and_users_who_never_connected_are_told_apart() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let ada = world.registered("ada").await;
         world.registered("grace").await;
@@ -67,7 +67,7 @@ fn unknown_users_and_users_who_never_connected_are_told_apart() {
 
 #[test]
 fn either_store_may_be_away() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         world.registered("ada").await;
         for faults in [&world.users_faults, &world.sessions_faults] {

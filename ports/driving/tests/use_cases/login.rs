@@ -1,6 +1,6 @@
 //! Logging in.
 
-use crate::world::{PASSWORD, World, names};
+use crate::world::{PASSWORD, World, names, run};
 use hexad::{
     Error,
     domain::{Area, City, Dni, Email, EventKind, FirstName, LastName, Password, User, UserId, Username},
@@ -31,7 +31,7 @@ async fn adopted(world: &World, username: &str, email: &str, password: &str) -> 
 
 #[test]
 fn a_login_grants_a_token_and_tells_of_it() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let ada = world.registered("ada").await;
         let grant = world.auth().login("ada", &given(PASSWORD)).await.unwrap();
@@ -50,7 +50,7 @@ fn a_login_grants_a_token_and_tells_of_it() {
 
 #[test]
 fn an_email_does_where_no_username_equals_it() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let ada = world.registered("ada").await;
         let grant = world.auth().login("ada@example.com", &given(PASSWORD)).await.unwrap();
@@ -66,7 +66,7 @@ fn an_email_does_where_no_username_equals_it() {
 
 #[test]
 fn names_and_passwords_are_compared_exactly() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         world.registered("ada").await;
         for (name, password) in [
@@ -88,7 +88,7 @@ fn names_and_passwords_are_compared_exactly() {
 
 #[test]
 fn an_adopted_user_logs_in_whatever_the_row_holds() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         for name in ["", " Ada  Lovelace ", "O'Brien", "日本", "100%"] {
             let user = adopted(&world, name, &format!("{name} at example"), "x").await;
@@ -100,7 +100,7 @@ fn an_adopted_user_logs_in_whatever_the_row_holds() {
 
 #[test]
 fn a_refusal_is_told_without_saying_why() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         world.registered("ada").await;
         for (name, told_of, subject) in [
@@ -123,7 +123,7 @@ fn a_refusal_is_told_without_saying_why() {
 
 #[test]
 fn an_unknown_user_costs_the_same_work_as_a_wrong_password() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         world.registered("ada").await;
         let mut costs = Vec::new();
@@ -138,7 +138,7 @@ fn an_unknown_user_costs_the_same_work_as_a_wrong_password() {
 
 #[test]
 fn an_outdated_hash_is_made_anew_once() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let before = world.registered("ada").await;
         world.hasher.age();
@@ -153,7 +153,7 @@ fn an_outdated_hash_is_made_anew_once() {
 
 #[test]
 fn nothing_is_made_anew_for_a_wrong_password_or_where_it_is_forbidden() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let before = world.registered("ada").await;
         world.hasher.age();
@@ -167,7 +167,7 @@ fn nothing_is_made_anew_for_a_wrong_password_or_where_it_is_forbidden() {
 
 #[test]
 fn a_login_is_good_without_the_new_hash() {
-    pollster::block_on(async {
+    run(async {
         for fault in [Fault::BeforeEffect, Fault::AfterEffect] {
             let world = World::new();
             world.registered("ada").await;
@@ -182,7 +182,7 @@ fn a_login_is_good_without_the_new_hash() {
 
 #[test]
 fn the_event_is_stored_before_the_answer() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         world.registered("ada").await;
         world.log_faults.every("append", Fault::BeforeEffect);
@@ -202,7 +202,7 @@ fn the_event_is_stored_before_the_answer() {
 
 #[test]
 fn a_store_that_is_away_and_a_full_queue_are_told_apart() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         world.registered("ada").await;
         world.users_faults.next("load", 1, Fault::BeforeEffect);

@@ -1,6 +1,6 @@
 //! What a token tells, and what is looked up.
 
-use crate::world::{PASSWORD, World};
+use crate::world::{PASSWORD, World, run};
 use hexad::{
     Error,
     domain::{Area, Claims, EventKind, User, UserId},
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 #[test]
 fn a_token_gives_its_user_until_it_expires() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let ada = world.registered("ada").await;
         let token = world.logged_in("ada").await.token;
@@ -27,7 +27,7 @@ fn a_token_gives_its_user_until_it_expires() {
 
 #[test]
 fn what_is_no_token_is_told_apart_from_none() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let missing = world.auth().profile(None).await;
         assert!(matches!(missing, Err(Error::TokenMissing)), "{missing:?}");
@@ -40,7 +40,7 @@ fn what_is_no_token_is_told_apart_from_none() {
 
 #[test]
 fn the_token_of_a_user_who_is_gone_finds_nobody() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let gone = User { id: UserId::from_stored("gone"), ..world.registered("ada").await };
         let claims = Claims::issue(&gone, world.stamp.now(), Duration::from_secs(60), world.stamp.random());
@@ -55,7 +55,7 @@ fn the_token_of_a_user_who_is_gone_finds_nobody() {
 
 #[test]
 fn a_test_event_is_stored_before_it_is_answered() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let event = world.auth().store_test_event().await.unwrap();
         assert!(matches!(event.kind, EventKind::TestEvent { .. }));
@@ -67,7 +67,7 @@ fn a_test_event_is_stored_before_it_is_answered() {
 
 #[test]
 fn the_database_tells_its_time_or_is_away() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         assert_eq!(world.auth().database_time().await.unwrap(), world.stamp.now());
         world.users_faults.next("check", 1, Fault::BeforeEffect);
@@ -77,7 +77,7 @@ fn the_database_tells_its_time_or_is_away() {
 
 #[test]
 fn a_user_is_looked_up_by_their_exact_name() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let ada = world.registered("ada").await;
         let lookup = world.last_connections().lookup;

@@ -1,6 +1,6 @@
 //! Registering.
 
-use crate::world::{PASSWORD, World, at_once, filled, form, names};
+use crate::world::{PASSWORD, World, at_once, filled, form, names, run};
 use hexad::{
     Error,
     domain::{Area, EventKind, Field, Password, Problem},
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 #[test]
 fn a_registered_user_is_stored_and_told_of() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let id = world.registrar().register(&form("ada")).await.unwrap();
         let ada = world.user("ada").await.unwrap();
@@ -26,7 +26,7 @@ fn a_registered_user_is_stored_and_told_of() {
 
 #[test]
 fn values_but_the_password_are_trimmed() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let spaced = filled([
             (Field::Username, " ada\n"),
@@ -47,7 +47,7 @@ fn values_but_the_password_are_trimmed() {
 
 #[test]
 fn a_form_that_is_refused_leaves_nothing_and_costs_nothing() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let mut repeated = form("ada");
         repeated.give(Field::City, "Paris");
@@ -68,7 +68,7 @@ fn a_form_that_is_refused_leaves_nothing_and_costs_nothing() {
 
 #[test]
 fn a_duplicate_is_found_by_a_look_before_it_costs_a_hash() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let ada = world.registered("ada").await;
         let jobs = world.hasher.jobs();
@@ -124,7 +124,7 @@ fn between_sixteen_at_once_the_constraint_decides() {
 
 #[test]
 fn an_outcome_that_is_lost_is_found_out_by_a_repeat() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         world.users_faults.next("save", 1, Fault::AfterEffect);
         let lost = world.registrar().register(&form("ada")).await;
@@ -139,7 +139,7 @@ fn an_outcome_that_is_lost_is_found_out_by_a_repeat() {
 
 #[test]
 fn a_store_that_is_away_or_a_full_queue_leaves_nothing() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         for method in ["taken", "save"] {
             world.users_faults.next(method, 1, Fault::BeforeEffect);
@@ -158,7 +158,7 @@ fn a_store_that_is_away_or_a_full_queue_leaves_nothing() {
 
 #[test]
 fn a_refusal_that_cannot_be_told_is_no_refusal() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         world.registered("ada").await;
         world.log_faults.next("append", 1, Fault::BeforeEffect);

@@ -1,6 +1,6 @@
 //! Relaying stored events.
 
-use crate::world::World;
+use crate::world::{World, run};
 use hexad::{
     Pass, Relay,
     domain::{Area, Event, EventId, EventKind},
@@ -32,7 +32,7 @@ fn ids(events: &[Event]) -> Vec<EventId> {
 
 #[test]
 fn what_is_stored_is_sent_once_and_in_order() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let relay = world.relay(Area::Auth);
         assert!(matches!(relay.pass().await, Ok(Pass::Idle)));
@@ -45,7 +45,7 @@ fn what_is_stored_is_sent_once_and_in_order() {
 
 #[test]
 fn a_relay_sends_its_own_area_in_batches() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         world.registrar().register(&crate::world::form("ada")).await.unwrap();
         let events = stored(&world, &["ada"; 5]).await;
@@ -61,7 +61,7 @@ fn a_relay_sends_its_own_area_in_batches() {
 
 #[test]
 fn while_the_broker_is_away_events_stay_stored() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let events = stored(&world, &["ada", "grace"]).await;
         let relay = world.relay(Area::Auth);
@@ -98,7 +98,7 @@ impl Publisher for Picky {
 
 #[test]
 fn what_follows_a_failed_event_of_its_subject_is_sent_again_after_it() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let events = stored(&world, &["ada", "grace", "ada", "ada", "grace"]).await;
         let picky =
@@ -112,7 +112,7 @@ fn what_follows_a_failed_event_of_its_subject_is_sent_again_after_it() {
 
 #[test]
 fn an_event_without_an_answer_is_sent_again() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let events = stored(&world, &["ada", "grace", "barbara"]).await;
         let silent = Arc::new(Picky { refuses: vec![], answers: 1, confirmed: Mutex::default() });
@@ -126,7 +126,7 @@ fn an_event_without_an_answer_is_sent_again() {
 /// Whatever breaks at whatever step, every event arrives, and for each subject the first arrivals are in order.
 #[test]
 fn no_failure_at_any_step_loses_an_event() {
-    pollster::block_on(async {
+    run(async {
         for fault in [Fault::BeforeEffect, Fault::AfterEffect] {
             for broken in ["claim", "publish", "settle"] {
                 let world = World::new();
@@ -151,7 +151,7 @@ fn no_failure_at_any_step_loses_an_event() {
 
 #[test]
 fn a_relay_that_dies_is_followed_by_another() {
-    pollster::block_on(async {
+    run(async {
         for (outbox_hangs, hanging) in [(false, "publish"), (true, "settle")] {
             let world = World::new();
             let events = stored(&world, &["ada", "grace", "ada"]).await;

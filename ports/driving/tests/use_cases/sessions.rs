@@ -1,6 +1,6 @@
 //! What a token can do with its user's session.
 
-use crate::world::{PASSWORD, World, names};
+use crate::world::{PASSWORD, World, names, run};
 use hexad::{
     Error, Precondition,
     domain::{Area, Claims, DataError, EventKind, Password, SessionData, SessionId, UserId},
@@ -16,7 +16,7 @@ fn data(value: Value) -> SessionData {
 
 #[test]
 fn opening_makes_a_session_and_then_touches_it() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let (ada, token) = world.bearer("ada").await;
         let sessions = world.sessions();
@@ -49,7 +49,7 @@ fn opening_makes_a_session_and_then_touches_it() {
 
 #[test]
 fn a_session_is_read_merged_and_deleted() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let (ada, token) = world.bearer("ada").await;
         let sessions = world.sessions();
@@ -74,7 +74,7 @@ fn a_session_is_read_merged_and_deleted() {
 
 #[test]
 fn where_nothing_is_open_nothing_is_found() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let (ada, token) = world.bearer("ada").await;
         let (token, sessions) = (Some(token.as_str()), world.sessions());
@@ -112,7 +112,7 @@ async fn every_route(world: &World, token: Option<&str>, owner: &UserId) -> Vec<
 
 #[test]
 fn without_a_good_token_no_route_does_anything() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let (ada, token) = world.bearer("ada").await;
         world.sessions().open(Some(&token), None).await.unwrap();
@@ -134,7 +134,7 @@ fn without_a_good_token_no_route_does_anything() {
 
 #[test]
 fn a_token_reaches_its_own_users_session_alone() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let (ada, adas) = world.bearer("ada").await;
         let (_, eves) = world.bearer("eve").await;
@@ -165,7 +165,7 @@ fn a_token_reaches_its_own_users_session_alone() {
 
 #[test]
 fn a_deletion_revokes_the_tokens_of_before_and_no_later_ones() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let (ada, early) = world.bearer("ada").await;
         world.sessions().open(Some(&early), None).await.unwrap();
@@ -190,7 +190,7 @@ fn a_deletion_revokes_the_tokens_of_before_and_no_later_ones() {
 
 #[test]
 fn a_token_of_an_older_program_is_weighed_by_its_expiry() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let (ada, token) = world.bearer("ada").await;
         let older = |expires_at| {
@@ -209,7 +209,7 @@ fn a_token_of_an_older_program_is_weighed_by_its_expiry() {
 
 #[test]
 fn a_change_with_a_precondition_is_made_upon_what_was_read() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let (ada, token) = world.bearer("ada").await;
         let (token, sessions) = (Some(token.as_str()), world.sessions());
@@ -237,7 +237,7 @@ fn a_change_with_a_precondition_is_made_upon_what_was_read() {
 
 #[test]
 fn a_merge_that_breaks_the_bounds_changes_nothing() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let (ada, token) = world.bearer("ada").await;
         let sessions = world.sessions();
@@ -252,7 +252,7 @@ fn a_merge_that_breaks_the_bounds_changes_nothing() {
 
 #[test]
 fn a_store_that_is_away_is_said_to_be_and_a_lost_answer_is_no_second_change() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let (ada, token) = world.bearer("ada").await;
         world.sessions_faults.every_call(Fault::BeforeEffect);
@@ -270,7 +270,7 @@ fn a_store_that_is_away_is_said_to_be_and_a_lost_answer_is_no_second_change() {
 
 #[test]
 fn the_last_connection_is_the_callers_own() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let (ada, token) = world.bearer("ada").await;
         let (token, sessions) = (Some(token.as_str()), world.sessions());
@@ -290,7 +290,7 @@ fn the_last_connection_is_the_callers_own() {
 
 #[test]
 fn each_session_has_an_id_of_its_own() {
-    pollster::block_on(async {
+    run(async {
         let world = World::new();
         let (ada, mut token) = world.bearer("ada").await;
         let mut ids: Vec<SessionId> = Vec::new();

@@ -206,3 +206,18 @@ pub(crate) fn at_once<T: Send>(count: usize, run: impl Fn(usize) -> T + Sync) ->
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     })
 }
+
+/// Runs a test that has a minute.
+pub(crate) fn run(test: impl Future<Output = ()> + Send + 'static) {
+    let (done, finished) = std::sync::mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        pollster::block_on(test);
+        let _ = done.send(());
+    });
+    if let Err(std::sync::mpsc::RecvTimeoutError::Timeout) = finished.recv_timeout(Duration::from_secs(60)) {
+        panic!("the test hung");
+    }
+    if let Err(failure) = thread.join() {
+        std::panic::resume_unwind(failure);
+    }
+}

@@ -36,6 +36,7 @@ pub async fn a_page_holds_no_more_than_its_limit(harness: &dyn ImagesHarness) {
             let Some(last) = page.last() else { break };
             after = Some(ImageName::from_stored(last.clone()));
             pages.extend(page);
+            assert!(pages.len() <= NAMES.len(), "the pages do not end: {pages:?}");
         }
         assert_eq!(pages, NAMES, "by {limit}");
     }
@@ -76,9 +77,9 @@ pub async fn pages_hold_each_image_once_while_others_come(harness: &dyn ImagesHa
             let Some(last) = page.last() else { break };
             after = Some(ImageName::from_stored(last.clone()));
             page.into_iter().for_each(|name| *seen.entry(name).or_default() += 1);
+            assert!(seen.values().all(|times| *times == 1), "{seen:?}");
             tokio::task::yield_now().await;
         }
-        assert!(seen.values().all(|times| *times == 1), "{seen:?}");
         let old = seen.keys().filter(|name| !name.contains("new")).count();
         assert_eq!(old, 40);
         assert!(!finished || seen.len() == 80);
