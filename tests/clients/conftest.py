@@ -9,7 +9,7 @@ import requests
 # A proxy of the caller's would answer in the place of the programs.
 os.environ["NO_PROXY"] = "*"
 
-pytest.register_assert_rewrite("journey.envelopes", "journey.people", "journey.problems")
+pytest.register_assert_rewrite("journey.envelopes", "journey.people", "journey.problems", "journey.uploads")
 
 from journey import people, tokens  # noqa: E402
 from journey.programs import SERVICES, Programs, free_ports  # noqa: E402
@@ -37,8 +37,7 @@ def hexad(programs):
     """All six, started at the same moment on an empty folder."""
     ports = dict(zip(SERVICES, free_ports(len(SERVICES))))
     started = {
-        name: programs.start(program, ports[name], PORT=str(ports[name]))
-        for name, (program, _) in SERVICES.items()
+        name: programs.start(program, ports[name], PORT=str(ports[name])) for name, (program, _) in SERVICES.items()
     }
     for name, (_, health) in SERVICES.items():
         started[name].wait_until_healthy(health)

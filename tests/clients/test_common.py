@@ -93,7 +93,13 @@ def test_one_connection_serves_request_after_request_errors_included(service, na
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
     connection.connect()
     socket = connection.sock
-    for method, path in [("GET", "/livez"), ("POST", "/no/such/route"), ("PATCH", ROUTES[name][0]), ("GET", "/readyz")]:
+    requests_of_all_kinds = [
+        ("GET", "/livez"),
+        ("POST", "/no/such/route"),
+        ("PATCH", ROUTES[name][0]),
+        ("GET", "/readyz"),
+    ]
+    for method, path in requests_of_all_kinds:
         connection.request(method, path, body=b"x" * 1000 if method == "POST" else None)
         connection.getresponse().read()
         assert connection.sock is socket, (method, path)

@@ -60,7 +60,10 @@ def test_an_answer_with_an_error_is_readable_for_the_page_too(hexad, http):
 )
 def test_the_rest_services_are_closed_by_default(hexad, http, name, route):
     service = getattr(hexad, name)
-    for answer in (preflight(http, service, route, ALLOWED), http.get(service.at("/livez"), headers={"Origin": ALLOWED})):
+    for answer in (
+        preflight(http, service, route, ALLOWED),
+        http.get(service.at("/livez"), headers={"Origin": ALLOWED}),
+    ):
         assert not allow_headers(answer)
 
 

@@ -43,7 +43,9 @@ def test_the_journey(suite, reader):
 
     def here(text):
         """The README's text with the ports, and the UUIDs, of this run."""
-        text = re.sub(r"(127\.0\.0\.1|localhost):(\d+)", lambda found: f"{found[1]}:{suite.get(found[2], found[2])}", text)
+        text = re.sub(
+            r"(127\.0\.0\.1|localhost):(\d+)", lambda found: f"{found[1]}:{suite.get(found[2], found[2])}", text
+        )
         return console.UUID.sub(lambda found: answered_for.get(found[0], found[0]), text)
 
     with console.Shell(reader) as shell:

@@ -21,7 +21,9 @@ def owner(hexad, http):
     auth = bearer(tokens.token(user_id=user_id, username="grace"))
 
     def call(method, path="", token=auth, **rest):
-        return http.request(method, hexad.session.at(f"/api/sessions{path}"), headers={**token, **rest.pop("headers", {})}, **rest)
+        return http.request(
+            method, hexad.session.at(f"/api/sessions{path}"), headers={**token, **rest.pop("headers", {})}, **rest
+        )
 
     return SimpleNamespace(id=user_id, auth=auth, path=f"/{user_id}", call=call)
 
@@ -155,7 +157,7 @@ def test_every_route_needs_a_good_token(hexad, http, method, path):
     for headers in ({}, {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer"}):
         answer = http.request(method, hexad.session.at(path), headers=headers)
         is_problem(answer, 403, "token_missing", "message", "No token provided")
-    for name, (token, reason) in tokens.bad_tokens().items():
+    for token, reason in tokens.bad_tokens().values():
         answer = http.request(method, hexad.session.at(path), headers=bearer(token))
         is_problem(answer, 401, reason, "message", "Invalid or expired token")
 

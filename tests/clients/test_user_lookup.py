@@ -31,7 +31,11 @@ def test_get_without_a_name(hexad):
 
 
 def test_get_with_a_query_that_says_nothing_clear(hexad):
-    for query, code in (("username=a&username=b", "repeated"), ("username=%ff", "malformed"), ("username=%", "malformed")):
+    for query, code in (
+        ("username=a&username=b", "repeated"),
+        ("username=%ff", "malformed"),
+        ("username=%", "malformed"),
+    ):
         answer = raw.get(hexad.user_lookup, f"/user/soap?{query}")
         assert answer.status_code == 400
         fault = read(answer).fault()
@@ -40,7 +44,15 @@ def test_get_with_a_query_that_says_nothing_clear(hexad):
 
 def test_get_of_an_unknown_user(hexad, user):
     person = user.person
-    for name in (person.username.upper(), person.email, f" {person.username}", "<&>\"']]>", "名無し", "a\0b", "x" * 5000):
+    for name in (
+        person.username.upper(),
+        person.email,
+        f" {person.username}",
+        "<&>\"']]>",
+        "名無し",
+        "a\0b",
+        "x" * 5000,
+    ):
         answer = get(hexad, username=name)
         assert answer.status_code == 404, name
         fault = read(answer).fault()
@@ -76,7 +88,8 @@ def test_faults_by_post(hexad, http, user, soap, sender):
     assert read(found).response("getUserByUsernameResponse", WEBSERVICE)["id"] == user.id
     faults(post(envelopes.get_user("<nobody> & co", soap)), soap, sender, "not_found")
     faults(post(envelopes.get_user("", soap)), soap, sender, "missing", {"username": "missing"})
-    twice = f'<w:getUserByUsername xmlns:w="{WEBSERVICE}"><w:username>a</w:username><w:username>b</w:username></w:getUserByUsername>'
+    two = "<w:username>a</w:username><w:username>b</w:username>"
+    twice = f'<w:getUserByUsername xmlns:w="{WEBSERVICE}">{two}</w:getUserByUsername>'
     faults(post(envelope(twice, soap)), soap, sender, "repeated", {"username": "repeated"})
     faults(post(envelope("<other/>", soap)), soap, sender, "malformed")
     faults(post(envelope("", soap)), soap, sender, "malformed")
