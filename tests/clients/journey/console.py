@@ -3,8 +3,8 @@
 In such a block a line that begins with `$ ` is a command. The lines after it belong to it for as long as the shell
 would ask for more (an open quote, a backslash at the end); whatever follows is its answer. Spaces and line breaks
 between the elements of an answer are the README's own. What differs from run to run stands for itself: a UUID, a
-moment or a token matches any other, and `…` matches anything. A UUID that an answer showed may stand in a later command,
-where the one that was really answered is put in its place.
+moment or a token matches any other, and `…` matches anything. A UUID that an answer showed may stand in a later
+command, where the one that was really answered is put in its place.
 """
 
 import json
