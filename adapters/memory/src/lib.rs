@@ -106,3 +106,8 @@ pub use hasher::UnprotectedHasher;
 pub use images::MemoryImages;
 pub use store::Memory;
 pub use tokens::OpaqueTokens;
+
+/// The README's example, run as a doctest.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
