@@ -32,11 +32,11 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 fn register(address: SocketAddr) -> String {
     let fields = [
         ("username", "ada"),
-        ("password", "difference engine"),
+        ("password", "correct horse battery"),
         ("first_name", "Ada"),
         ("last_name", "Lovelace"),
-        ("dni", "12345678A"),
-        ("email", "ada@example.com"),
+        ("dni", "10121815"),
+        ("email", "ada@example.org"),
         ("city", "London"),
     ];
     let fields: String = fields.iter().map(|(name, value)| format!("<{name}>{value}</{name}>")).collect();
