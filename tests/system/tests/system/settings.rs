@@ -1,0 +1,99 @@
+//! What the programs refuse to start with, and how they keep what they keep.
+
+use hexad_system_tests::{PROGRAMS, Program, start_all};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+/// How a program ends that is given this setting: its code, and what it says.
+fn refusal(program: &str, place: &Path, name: &str, value: &str) -> (Option<i32>, String) {
+    let data = place.join("data");
+    let settings = [("PORT", "0"), ("DATA_DIR", data.to_str().unwrap()), (name, value)];
+    let settings = if program == "hexad" { &settings[1..] } else { &settings };
+    let (status, stdout, stderr) = Program::start(program, place, settings).ended();
+    assert_eq!(stdout, "", "{program} with {name}");
+    assert!(!data.exists(), "{program} with {name} made a store to fall back to");
+    (status.code(), stderr)
+}
+
+#[test]
+fn a_setting_whose_adapter_is_not_there_ends_the_start_with_one_line() {
+    let place = tempfile::tempdir().unwrap();
+    for (program, name, value) in [
+        ("auth-service", "DATABASE_URL", "postgres://u:hunter2@127.0.0.1/db"),
+        ("user-soap-service", "POSTGRESQL_HOST", "127.0.0.1"),
+        ("user-lookup-service", "PG_HOST", "127.0.0.1"),
+        ("auth-service", "PG_PASSWORD", "hunter2"),
+        ("session-service", "MONGO_URI", "mongodb://u:hunter2@127.0.0.1"),
+        ("connected-service", "MONGO_URI", "mongodb://127.0.0.1"),
+        ("session-service", "SESSION_STORE", "mongo"),
+        ("connected-service", "SESSION_STORE", "postgres"),
+        ("auth-service", "AMQP_URL", "amqp://u:hunter2@127.0.0.1"),
+        ("user-soap-service", "RABBITMQ_HOST", "127.0.0.1"),
+        ("session-service", "RABBITMQ_QUEUE", "q"),
+        ("image-service", "AWS_ENDPOINT_URL", "http://127.0.0.1:9000"),
+        ("image-service", "AWS_SECRET_ACCESS_KEY", "hunter2"),
+        ("image-service", "AWS_REGION", "eu-west-1"),
+        ("image-service", "AWS_BUCKET_NAME", "b"),
+        ("auth-service", "LOGIN_LIMIT_ACCOUNT", "10/15m"),
+        ("auth-service", "TRUSTED_PROXIES", "127.0.0.0/8"),
+        ("auth-service", "METRICS_ADDR", "127.0.0.1:0"),
+        ("hexad", "DATABASE_URL", "postgres://127.0.0.1"),
+        ("hexad", "AUTH_RABBITMQ_QUEUE", "q"),
+    ] {
+        let (code, line) = refusal(program, place.path(), name, value);
+        assert_eq!(code, Some(1), "{program} with {name}: {line}");
+        assert_eq!(line.lines().count(), 1, "{line}");
+        assert!(line.starts_with(&format!("{program}: {name} ")), "{line}");
+        assert!(line.contains("which this version does not have"), "{line}");
+        assert!(!line.contains("hunter2"), "{line}");
+    }
+}
+
+#[test]
+fn production_refuses_what_is_embedded_or_made_up() {
+    let place = tempfile::tempdir().unwrap();
+    for program in PROGRAMS.map(|(program, ..)| program).into_iter().chain(["hexad"]) {
+        let (code, line) = refusal(program, place.path(), "APP_ENV", "production");
+        assert_eq!((code, line.lines().count()), (Some(1), 1), "{line}");
+        assert!(line.contains("APP_ENV") && line.contains("production"), "{line}");
+    }
+}
+
+#[test]
+fn a_bad_value_names_the_setting_what_was_given_and_what_is_accepted() {
+    let place = tempfile::tempdir().unwrap();
+    for (program, name, value) in [
+        ("image-service", "PORT", "65536"),
+        ("image-service", "PORT", "http"),
+        ("auth-service", "HOST", "nowhere at all"),
+        ("auth-service", "TOKEN_TTL", "1"),
+        ("auth-service", "LOGIN_QUEUE_WAIT", "never"),
+        ("auth-service", "PASSWORD_ITERATIONS", "99999"),
+        ("user-soap-service", "PASSWORD_WRITE", "md5"),
+        ("user-soap-service", "SOAP_COMPAT", "yes"),
+        ("session-service", "SESSION_STORE", "redis"),
+        ("image-service", "PUBLIC_URL", "not a url"),
+        ("auth-service", "BODY_LIMIT", "lots"),
+        ("auth-service", "APP_ENV", "prod"),
+        ("auth-service", "LOG", "loud"),
+        ("hexad", "AUTH_PORT", "x"),
+    ] {
+        let (code, line) = refusal(program, place.path(), name, value);
+        assert_eq!((code, line.lines().count()), (Some(1), 1), "{line}");
+        assert!(line.contains(name) && line.contains(value) && line.contains("accepted"), "{line}");
+    }
+    let (code, line) = refusal("auth-service", place.path(), "SECRET_KEY", "thirty-one bytes are too few...");
+    assert_eq!(code, Some(1));
+    assert!(line.contains("SECRET_KEY") && !line.contains("too few"), "{line}");
+    let (code, line) = refusal("hexad", place.path(), "PORT", "0");
+    assert_eq!(code, Some(1));
+    assert!(line.contains("AUTH_PORT") && line.contains("CONNECTED_PORT"), "{line}");
+}
+
+#[tokio::test]
+async fn the_data_folder_and_the_secret_are_their_owners_alone() {
+    let programs = start_all(&[]);
+    let data = programs.data_dir();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&data), mode(&data.join("secret.key"))), (0o700, 0o600));
+    programs.stop();
+}
