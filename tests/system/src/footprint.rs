@@ -1,6 +1,7 @@
 //! What a folder of embedded stores holds, to tell whether a request left something behind.
 
-use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
+use crate::PATIENCE;
+use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{
     collections::BTreeSet,
     fs,
@@ -41,6 +42,14 @@ pub async fn count(data_dir: &Path, query: &'static str) -> i64 {
         .await
         .expect("the database");
     sqlx::query_scalar(query).fetch_one(&mut database).await.expect("a number")
+}
+
+/// Takes the place of the one who may write in the database of the folder, until it is dropped.
+pub async fn hold_writes(data_dir: &Path) -> SqliteConnection {
+    let options = SqliteConnectOptions::new().filename(data_dir.join("hexad.db"));
+    let mut database = options.busy_timeout(PATIENCE).connect().await.expect("the database");
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut database).await.expect("the one place");
+    database
 }
 
 fn walk(folder: &Path, found: &mut BTreeSet<PathBuf>) {

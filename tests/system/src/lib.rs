@@ -45,7 +45,7 @@ pub use call::{Call, Service, Unanswered, raw};
 pub use envelope::{
     Fault, SOAP_1_1, SOAP_1_2, USER, USER_SERVICE, WEBSERVICE, envelope, get_user, register_user,
 };
-pub use footprint::{Footprint, count};
+pub use footprint::{Footprint, count, hold_writes};
 pub use patience::{PATIENCE, eventually, until};
 pub use person::Person;
 pub use picture::{form, picture, upload};

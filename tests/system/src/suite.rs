@@ -21,7 +21,7 @@ pub struct Suite {
     /// Last connections.
     pub connected: Service,
     // Dropped before the folder.
-    _running: Running,
+    running: Running,
     folder: TempDir,
 }
 
@@ -36,7 +36,19 @@ impl Suite {
     /// # Panics
     /// Where they do not start.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        Self::on(tempfile::tempdir().expect("a folder"), settings).await
+    }
+
+    /// Stops the services, and starts them again on what they have stored, with these settings besides the usual.
+    ///
+    /// # Panics
+    /// Where they do not stop or start.
+    pub async fn again(self, settings: &[(&str, &str)]) -> Self {
+        self.running.stop().await.expect("a good end");
+        Self::on(self.folder, settings).await
+    }
+
+    async fn on(folder: TempDir, settings: &[(&str, &str)]) -> Self {
         let data = folder.path().join("data");
         let usual = [
             ("AUTH_PORT", "0"),
@@ -65,7 +77,7 @@ impl Suite {
             image: service("image"),
             user_lookup: service("user-lookup"),
             connected: service("connected"),
-            _running: running,
+            running,
             folder,
         }
     }

@@ -10,6 +10,7 @@
 )]
 
 mod auth;
+mod bounds;
 mod common;
 mod connected;
 mod cors;
@@ -17,7 +18,9 @@ mod crash;
 mod image;
 mod image_bad;
 mod logs;
+mod outage;
 mod processes;
+mod restart;
 mod session;
 mod session_bad;
 mod settings;
