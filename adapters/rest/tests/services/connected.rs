@@ -32,7 +32,7 @@ async fn refusals_are_in_the_originals_words() {
         answer.refused(404, code, "error", text);
     }
     let twice = get(&world.connected, "/last-connection?username=ada&username=bob").await;
-    twice.refused_as(400, "repeated");
+    twice.refused_as(400, "invalid_field");
     get(&world.connected, "/last-connection?username=%ff").await.refused_as(400, "malformed");
     let posted = post(&world.connected, "/last-connection", &json!({})).await;
     posted.refused_as(405, "method_not_allowed");

@@ -131,6 +131,7 @@ impl ProbeHarness for Place {
 
 hexad_contract::users!(place);
 hexad_contract::adopted_users!(place);
+hexad_contract::adopted_ids!(place);
 hexad_contract::sessions!(place);
 hexad_contract::events!(place);
 hexad_contract::source!(place);
