@@ -243,7 +243,7 @@ impl Programs {
     /// Ends all as an operator does.
     ///
     /// # Panics
-    /// Where one does not end with 0.
+    /// Where one does not end with 0, or has panicked before.
     pub fn stop(mut self) {
         for program in self.programs.values() {
             program.terminate();
@@ -251,6 +251,7 @@ impl Programs {
         for (service, program) in self.programs.drain() {
             let (status, _, log) = program.ended();
             assert_eq!(status.code(), Some(0), "{service}:\n{log}");
+            assert!(!log.contains("panick"), "{service}:\n{log}");
         }
     }
 }

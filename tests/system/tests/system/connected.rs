@@ -63,9 +63,11 @@ async fn each_refusal_in_the_words_of_the_original() {
     {
         ask(&suite, name).await.problem_saying(404, "user_not_found", "User not found.");
     }
-    for (query, code) in
-        [("username=a&username=b", "repeated"), ("username=%ff", "malformed"), ("username=%zz", "malformed")]
-    {
+    for (query, code) in [
+        ("username=a&username=b", "invalid_field"),
+        ("username=%ff", "malformed"),
+        ("username=%zz", "malformed"),
+    ] {
         suite.connected.get(&format!("/last-connection?{query}")).send().await.problem(400, code);
     }
 }

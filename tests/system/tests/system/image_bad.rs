@@ -179,7 +179,7 @@ async fn a_bad_limit_cursor_or_host_is_refused() {
             let answer = suite.image.get(&format!("{route}?limit=3&cursor={cursor}")).send().await;
             answer.problem(400, "invalid_cursor");
         }
-        suite.image.get(&format!("{route}?limit=1&limit=2")).send().await.problem(400, "repeated");
+        suite.image.get(&format!("{route}?limit=1&limit=2")).send().await.problem(400, "invalid_field");
         suite.image.get(&format!("{route}?limit=%zz")).send().await.problem(400, "malformed");
         for host in ["host: a/b\r\n", "host: u@a\r\n", "host: \r\n", "host: a\r\nhost: b\r\n", ""] {
             let request = format!("GET {route} HTTP/1.1\r\n{host}connection: close\r\n\r\n");

@@ -197,6 +197,6 @@ async fn the_last_connection_is_the_callers_own() {
     assert_eq!(ask("").await.ok(200), expected);
     assert_eq!(ask("?username=grace").await.ok(200), expected);
     ask("?username=somebody").await.problem(403, "forbidden");
-    ask("?username=a&username=b").await.problem(400, "repeated");
+    ask("?username=a&username=b").await.problem(400, "invalid_field");
     ask("?username=%ff").await.problem(400, "malformed");
 }
