@@ -52,7 +52,7 @@ impl RegistrationForm {
                     email.err(),
                     city.err(),
                 ];
-                Err(FieldErrors::at_least(errors.into_iter().flatten().collect()))
+                Err(FieldErrors::of(errors.into_iter().flatten().collect()))
             }
         }
     }

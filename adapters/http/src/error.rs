@@ -117,7 +117,7 @@ mod tests {
         problem::{FieldProblem, Problem},
     };
     use hexad::{
-        Error,
+        Error, ImageBound,
         domain::{DataError, Field, FieldError, FieldErrors},
         ports::Unavailable,
     };
@@ -133,7 +133,7 @@ mod tests {
             (Error::UserNotFound, 404, "User not found"),
             (Error::SessionNotFound, 404, "Session not found"),
             (Error::NoSessions, 404, "No sessions found for this user."),
-            (Error::ImageTooLarge("20 MiB"), 413, "The image is larger than 20 MiB."),
+            (Error::ImageTooLarge(ImageBound::Bytes), 413, "The image is larger than 20 MiB."),
         ];
         for (error, status, detail) in cases {
             let problem = Problem::from(error);

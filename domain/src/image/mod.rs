@@ -1,8 +1,8 @@
 //! Images: their names, their formats, and what is refused before anything is decoded.
 
-pub mod file_name;
-pub mod format;
-pub mod inspect;
+mod file_name;
+mod format;
+mod inspect;
 
 pub use file_name::{ImageName, InvalidName};
 pub use format::{ImageFormat, ImageInfo};

@@ -21,7 +21,7 @@ pub struct Session {
     pub data: SessionData,
     /// When it was opened first.
     pub created_at: Option<Timestamp>,
-    /// When its data last changed.
+    /// When its data last changed, or its owner last opened it.
     pub updated_at: Option<Timestamp>,
     /// When the user last logged in or opened it.
     pub connected_at: Option<Timestamp>,

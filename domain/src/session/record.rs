@@ -64,7 +64,7 @@ impl SessionRecord {
             Some(open) => {
                 let mut session = open.clone();
                 session.data = data.unwrap_or(session.data);
-                session.updated_at = Some(now);
+                session.updated_at = session.updated_at.max(Some(now));
                 session.connected_at = session.connected_at.max(Some(now));
                 Decision { event: Some(who.updated(&session.id)), change: SessionChange::Update(session) }
             }

@@ -114,8 +114,8 @@ impl FieldError {
 pub struct FieldErrors(Vec<FieldError>);
 
 impl FieldErrors {
-    /// The errors as one value.
-    pub(crate) fn at_least(errors: Vec<FieldError>) -> Self {
+    /// These errors, which must be one or more.
+    pub(crate) fn of(errors: Vec<FieldError>) -> Self {
         FieldErrors(errors)
     }
 

@@ -55,9 +55,6 @@ impl Auth {
             self.log.append(&[self.refused(name, subject)]).await?;
             return Err(Error::InvalidCredentials);
         };
-        if outdated && self.rehash {
-            self.renew_hash(user, revision, password).await;
-        }
         let kind = EventKind::UserLoggedIn {
             user_id: user.id.clone(),
             username: user.username.clone(),
@@ -67,6 +64,9 @@ impl Auth {
         let now = self.stamp.now();
         let claims = Claims::issue(user, now, self.token_lifetime, self.stamp.random());
         self.log.append(&[self.stamp.event_at(now, user.username.as_str(), kind)]).await?;
+        if outdated && self.rehash {
+            self.renew_hash(user, revision, password).await;
+        }
         Ok(Grant { token: self.tokens.sign(&claims), expires_in: self.token_lifetime })
     }
 

@@ -1,8 +1,11 @@
 //! The one error of all use cases.
 
-use hexad_domain::{DataError, Field, FieldErrors, image::InvalidName};
+use hexad_domain::{
+    DataError, Field, FieldErrors,
+    image::{InvalidName, MAX_BYTES, MAX_PIXELS},
+};
 use hexad_ports::{HashError, Unavailable};
-use std::{error::Error as StdError, time::Duration};
+use std::{error::Error as StdError, fmt, time::Duration};
 
 /// Why a use case did not do what it was asked.
 ///
@@ -51,7 +54,7 @@ pub enum Error {
     NotAnImage,
     /// The image has too many bytes or pixels.
     #[error("the image is larger than {0}")]
-    ImageTooLarge(&'static str),
+    ImageTooLarge(ImageBound),
     /// The file name comes to nothing.
     #[error("{0}")]
     InvalidName(#[from] InvalidName),
@@ -72,9 +75,34 @@ pub enum Error {
     Unavailable(#[from] Unavailable),
 }
 
+/// A bound that an image can exceed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImageBound {
+    /// [`MAX_BYTES`].
+    Bytes,
+    /// [`MAX_PIXELS`].
+    Pixels,
+}
+
+impl fmt::Display for ImageBound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ImageBound::Bytes => write!(f, "{} MiB", MAX_BYTES / (1024 * 1024)),
+            ImageBound::Pixels => write!(f, "{} megapixels", MAX_PIXELS / 1_000_000),
+        }
+    }
+}
+
 impl From<HashError> for Error {
     fn from(error: HashError) -> Self {
         let HashError::Busy { retry_after } = error;
         Error::Busy { retry_after }
+    }
+}
+
+impl Error {
+    /// Others always came first: each of them has succeeded, so trying again soon is worth it.
+    pub(crate) const fn contended() -> Self {
+        Error::Busy { retry_after: Duration::from_secs(1) }
     }
 }

@@ -1,6 +1,6 @@
 //! Receiving and giving images.
 
-use crate::Error;
+use crate::{Error, ImageBound};
 use hexad_domain::image::{ImageFormat, ImageInfo, ImageName, Inspector, MAX_BYTES, Refusal};
 use hexad_ports::{ByteStream, Bytes, ImageContent, ImageMeta, ImageStore, StagedImage, Stored};
 use std::{future::poll_fn, ops::Range, sync::Arc};
@@ -44,7 +44,7 @@ impl Images {
             let chunk = chunk.map_err(Error::Interrupted)?;
             size = size.saturating_add(chunk.len() as u64);
             if size > MAX_BYTES {
-                return Err(Error::ImageTooLarge("20 MiB"));
+                return Err(Error::ImageTooLarge(ImageBound::Bytes));
             }
             inspector.push(&chunk).map_err(refused)?;
             staged.write(chunk).await?;
@@ -134,6 +134,6 @@ async fn next(bytes: &mut ByteStream) -> Option<Result<Bytes, Box<dyn std::error
 fn refused(refusal: Refusal) -> Error {
     match refusal {
         Refusal::NotAnImage => Error::NotAnImage,
-        Refusal::TooManyPixels { .. } => Error::ImageTooLarge("50 megapixels"),
+        Refusal::TooManyPixels { .. } => Error::ImageTooLarge(ImageBound::Pixels),
     }
 }

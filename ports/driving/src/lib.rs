@@ -49,7 +49,7 @@ mod stamp;
 
 pub use auth::{Auth, Grant};
 pub use consumer::Consumer;
-pub use error::Error;
+pub use error::{Error, ImageBound};
 pub use health::{Health, Report};
 pub use hexad_domain as domain;
 pub use hexad_ports as ports;

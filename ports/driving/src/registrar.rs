@@ -1,8 +1,7 @@
 //! Registering users.
 
 use crate::{Error, Stamp};
-use hexad_domain::{Dni, Email};
-use hexad_domain::{EventKind, Field, RegistrationForm, User, UserId, Username};
+use hexad_domain::{Dni, Email, EventKind, Field, RegistrationForm, User, UserId, Username};
 use hexad_ports::{EventLog, Expected, PasswordHasher, SaveUser, UserChange, UserStore};
 use std::sync::Arc;
 
@@ -40,7 +39,7 @@ impl Registrar {
             SaveUser::Saved(_) => Ok(id),
             SaveUser::Duplicate(fields) => self.refuse(username, dni, email, fields).await,
             // Only the id can be there already, and it is made of 122 random bits.
-            SaveUser::Stale => Err(Error::Busy { retry_after: std::time::Duration::from_secs(1) }),
+            SaveUser::Stale => Err(Error::contended()),
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::{Error, LastConnection, Stamp, auth::authenticate};
 use hexad_domain::{Claims, Decision, Session, SessionChange, SessionData, SessionRecord, UserId};
 use hexad_ports::{Expected, Revision, SaveSession, SessionStore, Tokens};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 /// How often a change is decided anew after another change came first. Each time another one has succeeded, so this
 /// many simultaneous changes of one user's session all succeed.
@@ -79,7 +79,7 @@ impl Sessions {
                 return Ok(Opened { own, created });
             }
         }
-        Err(contended())
+        Err(Error::contended())
     }
 
     /// The session of that user.
@@ -114,7 +114,7 @@ impl Sessions {
                 return Ok(own);
             }
         }
-        Err(contended())
+        Err(Error::contended())
     }
 
     /// Ends that user's session, and with it every token of theirs that was issued until now.
@@ -135,7 +135,7 @@ impl Sessions {
                 return Ok(());
             }
         }
-        Err(contended())
+        Err(Error::contended())
     }
 
     /// Whether the token still reaches its user's session, opened or not.
@@ -216,8 +216,4 @@ impl Caller {
             _ => Ok(decided?),
         }
     }
-}
-
-fn contended() -> Error {
-    Error::Busy { retry_after: Duration::from_secs(1) }
 }

@@ -180,6 +180,20 @@ fn a_login_is_good_without_the_new_hash() {
     });
 }
 
+/// A store that is away is waited for once: what must be told comes before what may wait for the next login.
+#[test]
+fn no_hash_is_made_anew_where_the_login_cannot_be_told() {
+    run(async {
+        let world = World::new();
+        let before = world.registered("ada").await;
+        world.hasher.age();
+        world.log_faults.next("append", 1, Fault::BeforeEffect);
+        let refused = world.auth().login("ada", &given(PASSWORD)).await.unwrap_err();
+        assert!(matches!(refused, Error::Unavailable(_)), "{refused:?}");
+        assert_eq!(world.user("ada").await, Some(before));
+    });
+}
+
 #[test]
 fn the_event_is_stored_before_the_answer() {
     run(async {
