@@ -9,6 +9,7 @@
     reason = "test code"
 )]
 
+mod any_request;
 mod auth;
 mod bounds;
 mod common;
