@@ -3,6 +3,7 @@
 use crate::{
     code::Code,
     cors::Cors,
+    kept::Kept,
     limits::Limits,
     linger,
     problem::Problem,
@@ -26,13 +27,12 @@ use std::{
     sync::Arc,
     task::{Context, Poll},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::{Service, ServiceExt};
 use tracing::Instrument;
 
 mod access;
 mod builder;
-mod held;
 
 use access::{AccessLine, Route};
 pub use builder::AppBuilder;
@@ -99,7 +99,6 @@ impl App {
         let route = Route::default();
         let span = tracing::info_span!("request", service = app.name, %id);
         let line = AccessLine::begin(&span, &method, &route);
-        request.extensions_mut().insert(id.clone());
         request.extensions_mut().insert(route);
         request.extensions_mut().insert(Arc::clone(&app.limits));
 
@@ -130,17 +129,15 @@ impl Inner {
             uri: request.uri().clone(),
             content_type: request.headers().get(header::CONTENT_TYPE).cloned(),
         };
-        if let Err(problem) = check_path(refused.uri.path()) {
-            return self.refuse(problem, &refused);
-        }
-        let permit = if self.always.contains(&refused.uri.path()) {
-            None
-        } else if let Ok(permit) = Arc::clone(&self.requests).try_acquire_owned() {
-            Some(permit)
-        } else {
-            return self.refuse(Problem::new(Code::Busy, "Too many requests at once."), &refused);
-        };
         let (request, leftover) = linger::lend(request);
+        let permit = match self.admit(refused.uri.path()) {
+            Ok(permit) => permit,
+            Err(problem) => {
+                drop(request);
+                leftover.drain(self.limits.drain_bytes, self.limits.drain_time_unserved).await;
+                return self.refuse(problem, &refused);
+            }
+        };
         let outcome = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind().await;
         let response = match outcome {
             Ok(answer) => answer.unwrap_or_else(|never| match never {}),
@@ -151,9 +148,22 @@ impl Inner {
         };
         // Whoever was too slow is not waited for again.
         if response.status() != StatusCode::REQUEST_TIMEOUT {
-            leftover.drain(&self.limits).await;
+            leftover.drain(self.limits.drain_bytes, self.limits.drain_time).await;
         }
-        held::hold(response, permit)
+        match permit {
+            Some(permit) => response.map(|body| Body::new(Kept::new(body, permit))),
+            None => response,
+        }
+    }
+
+    /// Lets a request in, with a place among the concurrent ones where it needs one.
+    fn admit(&self, path: &str) -> Result<Option<OwnedSemaphorePermit>, Problem> {
+        check_path(path)?;
+        if self.always.contains(&path) {
+            return Ok(None);
+        }
+        let permit = Arc::clone(&self.requests).try_acquire_owned();
+        permit.map(Some).map_err(|_| Problem::new(Code::Busy, "Too many requests at once."))
     }
 
     fn refuse(&self, problem: Problem, refused: &Refused) -> Response {

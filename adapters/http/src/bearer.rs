@@ -41,6 +41,9 @@ mod tests {
     use super::Bearer;
     use crate::code::Code;
     use axum::extract::{FromRequestParts, Request};
+    use futures_util::FutureExt;
+    use http::HeaderValue;
+    use proptest::prelude::*;
 
     async fn extract(headers: &[&str]) -> Result<Option<String>, Code> {
         let mut request = Request::builder();
@@ -72,6 +75,24 @@ mod tests {
     #[tokio::test]
     async fn two_headers_are_malformed() {
         assert_eq!(extract(&["Bearer a", "Bearer a"]).await, Err(Code::Malformed));
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_read_as_a_token_or_as_none(value in prop::collection::vec(any::<u8>(), 0..40)) {
+            let Ok(value) = HeaderValue::from_bytes(&value) else { return Ok(()) };
+            let (mut parts, ()) = Request::builder().header("authorization", value).body(()).unwrap().into_parts();
+            let read = Bearer::from_request_parts(&mut parts, &()).now_or_never().unwrap().unwrap();
+            if let Some(token) = read.0 {
+                prop_assert!(!token.is_empty() && token.trim() == token, "{token:?}");
+            }
+        }
+
+        #[test]
+        fn every_token_comes_back(token in "[!-~]{1,40}") {
+            let read = extract(&[&format!("Bearer {token}")]).now_or_never().unwrap();
+            prop_assert_eq!(read, Ok(Some(token)));
+        }
     }
 
     #[test]

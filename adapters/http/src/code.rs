@@ -71,16 +71,10 @@ codes! {
     NoFile = "no_file", BAD_REQUEST, "No file", None;
     NotAnImage = "not_an_image", UNSUPPORTED_MEDIA_TYPE, "Not an image", None;
     InvalidName = "invalid_name", BAD_REQUEST, "Invalid name", None;
-    NameTaken = "name_taken", CONFLICT, "Name taken", None;
     ImageNotFound = "image_not_found", NOT_FOUND, "Image not found", None;
     InvalidCursor = "invalid_cursor", BAD_REQUEST, "Invalid cursor", None;
 
-    // Passwords.
-    InvalidCode = "invalid_code", BAD_REQUEST, "Invalid code", None;
-    PasswordRefused = "password_refused", BAD_REQUEST, "Password refused", None;
-
     // The service itself.
-    RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Rate limited", None;
     Busy = "busy", SERVICE_UNAVAILABLE, "Busy", Some("busy");
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Unavailable", Some("unavailable");
     NotFound = "not_found", NOT_FOUND, "Not found", Some("not_found");

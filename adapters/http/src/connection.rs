@@ -4,11 +4,14 @@
 //! the version (a silent connection, half an HTTP/2 preface), an HTTP/2 connection without requests, or a client
 //! that takes no bytes of its answer: that is watched here.
 
-use crate::{app::App, limits::Limits, server::Tasks};
+use crate::{
+    app::App,
+    kept::{Keep, Kept},
+    limits::Limits,
+    server::Tasks,
+};
 use axum::body::Body;
-use bytes::Bytes;
 use http::{Request, Response};
-use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::{body::Incoming, service::Service};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -18,7 +21,6 @@ use std::{
     convert::Infallible,
     pin::{Pin, pin},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, ready},
     time::Duration,
 };
 use tokio::{
@@ -178,6 +180,13 @@ impl Drop for Open {
     }
 }
 
+/// A body of the request or of its answer keeps it open, and its every chunk is a sign of life.
+impl Keep for Arc<Open> {
+    fn moved(&self) {
+        self.0.touch();
+    }
+}
+
 /// The service as a connection calls it, with each request counted while it is open.
 struct Tracking {
     app: App,
@@ -185,7 +194,7 @@ struct Tracking {
 }
 
 impl Service<Request<Incoming>> for Tracking {
-    type Response = Response<Tracked<Body>>;
+    type Response = Response<Kept<Body, Arc<Open>>>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
@@ -193,37 +202,9 @@ impl Service<Request<Incoming>> for Tracking {
         let app = self.app.clone();
         let open = Open::begin(&self.activity);
         Box::pin(async move {
-            let request = request.map(|body| Body::new(Tracked { body, open: Arc::clone(&open) }));
+            let request = request.map(|body| Body::new(Kept::new(body, Arc::clone(&open))));
             let response = app.handle(request).await;
-            Ok(response.map(|body| Tracked { body, open }))
+            Ok(response.map(|body| Kept::new(body, open)))
         })
-    }
-}
-
-/// A body, either way, whose every chunk is a sign of life.
-struct Tracked<B> {
-    body: B,
-    open: Arc<Open>,
-}
-
-impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for Tracked<B> {
-    type Data = Bytes;
-    type Error = B::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        self.open.0.touch();
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }

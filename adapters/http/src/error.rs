@@ -8,9 +8,9 @@ use crate::{
 use hexad::{
     Error,
     domain::{DataError, FieldErrors, Problem as FieldFault},
-    ports::Unavailable,
+    ports::{Unavailable, error_chain},
 };
-use std::{error::Error as StdError, iter::successors};
+use std::error::Error as StdError;
 
 impl From<Error> for Problem {
     /// The line of the table for each error, with the words of the originals where they had any. What is unavailable
@@ -61,9 +61,7 @@ impl From<Error> for Problem {
 
 impl From<Unavailable> for Problem {
     fn from(unavailable: Unavailable) -> Self {
-        let causes: Vec<_> =
-            successors(unavailable.source(), |cause| (*cause).source()).map(ToString::to_string).collect();
-        tracing::warn!(part = unavailable.what(), cause = causes.join(": "), "unavailable");
+        tracing::warn!(part = unavailable.what(), error = error_chain(&unavailable), "unavailable");
         Problem::new(Code::Unavailable, "The service cannot reach a part that it needs.")
     }
 }

@@ -5,20 +5,36 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodRouter, get},
 };
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Shared, WeakShared},
+};
 use hexad::Report;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, json};
-use std::{fmt, sync::Arc, time::Duration};
-use tokio::time::timeout;
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::sleep;
 
-/// How long a check may take where nothing else is said.
+/// How long a part may take to answer where nothing else is said.
 const DEFAULT_LIMIT: Duration = Duration::from_secs(2);
 
-/// A health check with a time-out of its own: a store that hangs is as good as away.
+/// A check that is under way, for all who wait for it.
+type Running = Shared<BoxFuture<'static, Report>>;
+
+/// A health check with a time-out for each part: a store that hangs is as good as away.
+///
+/// Whoever asks while a check is under way is told what it finds: as health is answered whatever the bound on requests
+/// says, a crowd that asks for it costs the stores no more than one. Clones share their checks; nothing is kept once a
+/// check is done.
 #[derive(Clone)]
 pub struct Health {
     check: Arc<hexad::Health>,
     limit: Duration,
+    running: Arc<Mutex<Option<WeakShared<BoxFuture<'static, Report>>>>>,
 }
 
 impl fmt::Debug for Health {
@@ -28,29 +44,34 @@ impl fmt::Debug for Health {
 }
 
 impl Health {
-    /// A check that may take 2 s.
+    /// A check in which each part may take 2 s.
     #[must_use]
     pub fn new(check: hexad::Health) -> Self {
-        Self { check: Arc::new(check), limit: DEFAULT_LIMIT }
+        Self { check: Arc::new(check), limit: DEFAULT_LIMIT, running: Arc::default() }
     }
 
     /// The same check with another time-out.
     #[must_use]
-    pub fn within(mut self, limit: Duration) -> Self {
-        self.limit = limit;
-        self
+    pub fn within(self, limit: Duration) -> Self {
+        Self { limit, running: Arc::default(), ..self }
     }
 
-    /// Looks now, for a service that tells it in words of its own.
+    /// What the check finds that is under way, or else one that begins now, for a service that tells it in words of
+    /// its own.
     pub async fn report(&self) -> Report {
-        let stores = timeout(self.limit, self.check.check_stores());
-        let broker = timeout(self.limit, self.check.check_broker());
-        let (stores, broker) = tokio::join!(stores, broker);
-        let overdue = self.check.overdue();
-        Report {
-            broker: broker.unwrap_or(overdue.broker),
-            missing: stores.map_or(overdue.missing, |report| report.missing),
-        }
+        self.running().await
+    }
+
+    fn running(&self) -> Running {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        // One that is done may still be held by a caller that has not looked yet.
+        let under_way = running.as_ref().and_then(WeakShared::upgrade).filter(|check| check.peek().is_none());
+        under_way.unwrap_or_else(|| {
+            let (check, limit) = (Arc::clone(&self.check), self.limit);
+            let begun = async move { check.check_within(|| sleep(limit)).await }.boxed().shared();
+            *running = begun.downgrade();
+            begun
+        })
     }
 
     /// A route that answers with the report as JSON: 200 `{"status":"healthy"}`, or 503

@@ -44,6 +44,7 @@ mod cors;
 mod error;
 mod health;
 mod json;
+mod kept;
 mod limits;
 mod linger;
 mod problem;

@@ -37,6 +37,9 @@ pub struct Limits {
     pub drain_bytes: usize,
     /// How long that may take: 10 s.
     pub drain_time: Duration,
+    /// How long it may take where nobody served the request, as there were too many: 2 s. It has no place among those
+    /// that are counted, so it must be gone soon.
+    pub drain_time_unserved: Duration,
     /// How long running requests may take to end once the server shuts down: 10 s. Beyond: they are cut.
     pub shutdown: Duration,
 }
@@ -56,6 +59,7 @@ impl Default for Limits {
             streams: 128,
             drain_bytes: 64 * 1024 * 1024,
             drain_time: Duration::from_secs(10),
+            drain_time_unserved: Duration::from_secs(2),
             shutdown: Duration::from_secs(10),
         }
     }

@@ -5,7 +5,6 @@
 //! body and keep the answer (RFC 9113, 8.1), but curl 8 for one drops the answer on it. So the rest of the body is
 //! read and thrown away, within bounds, before the answer goes out.
 
-use crate::limits::Limits;
 use axum::{body::Body, extract::Request};
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -15,6 +14,7 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
+    time::Duration,
 };
 use tokio::time::timeout;
 
@@ -78,11 +78,11 @@ pub(crate) struct Leftover {
 }
 
 impl Leftover {
-    /// Reads the rest of the body and throws it away, within [`Limits::drain_bytes`] and [`Limits::drain_time`].
-    pub(crate) async fn drain(self, limits: &Limits) {
+    /// Reads the rest of the body and throws it away: at most so many bytes, for at most so long.
+    pub(crate) async fn drain(self, bytes: usize, time: Duration) {
         let rest = self.slot.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some((body, touched)) = rest else { return };
-        let most = limits.drain_bytes as u64;
+        let most = bytes as u64;
         if (self.waits && !touched) || body.is_end_stream() || body.size_hint().lower() > most {
             return;
         }
@@ -97,6 +97,6 @@ impl Leftover {
             }
         };
         // Out of time or not: what is left now is the connection's to close.
-        let _ = timeout(limits.drain_time, all).await;
+        let _ = timeout(time, all).await;
     }
 }

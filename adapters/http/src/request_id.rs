@@ -15,7 +15,7 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest id that is taken from a request.
 const LONGEST: usize = 128;
 
-/// The id of the request that is being served; an extension of every request.
+/// The id of a request: in the span of its log lines, and in its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestId(HeaderValue);
 
@@ -70,6 +70,7 @@ fn acceptable(id: &[u8]) -> bool {
 mod tests {
     use super::{RequestIds, X_REQUEST_ID};
     use http::{HeaderMap, HeaderValue};
+    use proptest::prelude::*;
 
     fn id_for(ids: &RequestIds, given: &str) -> String {
         let headers = HeaderMap::from_iter([(X_REQUEST_ID, HeaderValue::from_str(given).unwrap())]);
@@ -86,6 +87,26 @@ mod tests {
         let too_long = "x".repeat(129);
         for bad in ["", "a b", "a/b", "a,b", "\"", too_long.as_str()] {
             assert_ne!(id_for(&ids, bad), bad);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_given_the_id_is_one_that_a_log_can_trust(
+            given in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..140), 0..3),
+        ) {
+            let mut headers = HeaderMap::new();
+            for value in given.iter().filter_map(|value| HeaderValue::from_bytes(value).ok()) {
+                headers.append(X_REQUEST_ID, value);
+            }
+            let id = RequestIds::new(7).id_for(&headers).to_string();
+            prop_assert!((1..=128).contains(&id.len()));
+            prop_assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)), "{id}");
+        }
+
+        #[test]
+        fn every_id_of_the_rule_is_taken(given in "[A-Za-z0-9._-]{1,128}") {
+            prop_assert_eq!(id_for(&RequestIds::new(7), &given), given);
         }
     }
 

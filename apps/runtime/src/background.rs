@@ -1,7 +1,10 @@
 //! What runs beside the services, for as long as the program does.
 
-use crate::{backoff::Backoff, error_line::error_line};
-use hexad::{Consumer, ports::Random};
+use crate::backoff::Backoff;
+use hexad::{
+    Consumer,
+    ports::{Random, error_chain},
+};
 use hexad_sqlite::SqliteStore;
 use std::{pin::Pin, sync::Arc, time::Duration};
 use tokio::time::sleep;
@@ -36,7 +39,7 @@ pub(crate) async fn consume(consumer: Consumer, random: Arc<dyn Random>) {
             }
             Err(error) => {
                 let pause = backoff.fail(random.as_ref());
-                tracing::warn!(error = error_line(&error), ?pause, "events could not be applied, and wait");
+                tracing::warn!(error = error_chain(&error), ?pause, "events could not be applied, and wait");
                 sleep(pause).await;
             }
         }
@@ -53,7 +56,7 @@ pub(crate) async fn prune(store: SqliteStore, random: Arc<dyn Random>) {
         sleep(PRUNE_EVERY / 2 + PRUNE_EVERY / 2 * u32::from(byte) / 255).await;
         match store.prune().await {
             Ok(pruned) => tracing::debug!(?pruned, "pruned"),
-            Err(error) => tracing::warn!(error = error_line(&error), "the store was not pruned"),
+            Err(error) => tracing::warn!(error = error_chain(&error), "the store was not pruned"),
         }
     }
 }

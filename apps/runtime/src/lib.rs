@@ -29,7 +29,6 @@ mod assemble;
 mod background;
 mod backoff;
 mod data_dir;
-mod error_line;
 mod greeting;
 mod program;
 mod run;

@@ -1,7 +1,6 @@
 //! The life of a program from its command line to its exit code.
 
 use crate::{
-    error_line::error_line,
     greeting::greeting,
     program::Program,
     running::{Running, StartError},
@@ -10,6 +9,7 @@ use crate::{
     tasks::Crashed,
     telemetry,
 };
+use hexad::ports::error_chain;
 use std::{
     error::Error,
     io::{self, Write},
@@ -97,6 +97,6 @@ async fn live(settings: &Settings) -> Result<(), Failure> {
 
 fn fail(program: Program, error: &dyn Error) -> ExitCode {
     // Nobody can be told that stderr is closed.
-    let _ = writeln!(io::stderr(), "{}: {}", program.name(), error_line(error));
+    let _ = writeln!(io::stderr(), "{}: {}", program.name(), error_chain(error));
     ExitCode::FAILURE
 }

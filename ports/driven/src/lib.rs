@@ -20,6 +20,7 @@
 //! ```
 
 mod ambient;
+mod error_chain;
 mod events;
 mod images;
 mod passwords;
@@ -30,6 +31,7 @@ mod unavailable;
 mod users;
 
 pub use ambient::{Clock, Probe, Random};
+pub use error_chain::error_chain;
 pub use events::{
     Claim, Content, Delivery, DeliveryTag, EventLog, EventSource, Outbox, Outgoing, Publication, Publisher,
     Settlement,

@@ -1,7 +1,12 @@
 //! Whether the parts that a service needs are there.
 
-use hexad_ports::Probe;
-use std::sync::Arc;
+use hexad_ports::{Probe, error_chain};
+use std::{
+    future::{pending, poll_fn},
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+};
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -41,36 +46,54 @@ impl Health {
         self
     }
 
-    /// Asks every part, one after the other.
+    /// Asks every part at once, and waits for each as long as it takes.
     pub async fn check(&self) -> Report {
-        Report { broker: self.check_broker().await, ..self.check_stores().await }
+        self.check_within(pending).await
     }
 
-    /// Asks the stores alone; the report says nothing of a broker.
-    pub async fn check_stores(&self) -> Report {
-        let mut report = Report::default();
-        for (name, probe) in &self.stores {
-            if let Err(error) = probe.check().await {
-                tracing::warn!(part = name, cause = %error.what(), "a store does not answer");
-                report.missing.push(name);
+    /// Asks every part at once. A part that has said nothing when its own `patience` ends is as good as away, and
+    /// hides nothing of the others. A runtime's timer makes the patience: `|| tokio::time::sleep(limit)`.
+    pub async fn check_within<P: Future<Output = ()>>(&self, patience: impl Fn() -> P) -> Report {
+        let stores = self.stores.iter().map(|(name, probe)| (*name, probe));
+        let parts = stores.chain(self.broker.iter().map(|probe| ("the broker", probe)));
+        let mut checks: Vec<_> =
+            parts.map(|(name, probe)| (Box::pin(answers(name, probe.as_ref(), patience())), None)).collect();
+        let mut there = poll_fn(|cx| {
+            for (check, there) in checks.iter_mut().filter(|(_, there)| there.is_none()) {
+                if let Poll::Ready(answer) = check.as_mut().poll(cx) {
+                    *there = Some(answer);
+                }
             }
-        }
-        report
+            checks
+                .iter()
+                .map(|(_, there)| *there)
+                .collect::<Option<Vec<_>>>()
+                .map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+        .into_iter();
+        let missing =
+            self.stores.iter().zip(&mut there).filter(|(_, there)| !there).map(|((name, _), _)| *name);
+        Report { missing: missing.collect(), broker: there.next() }
     }
+}
 
-    /// Asks the broker alone: apart from the stores, so that one that hangs does not hide that they are well.
-    pub async fn check_broker(&self) -> Option<bool> {
-        match &self.broker {
-            Some(broker) => Some(broker.check().await.is_ok()),
-            None => None,
+/// Whether the part answers in time.
+async fn answers(name: &'static str, probe: &dyn Probe, patience: impl Future<Output = ()>) -> bool {
+    let (mut check, mut patience) = (probe.check(), pin!(patience));
+    let answer = poll_fn(|cx| match check.as_mut().poll(cx) {
+        Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        Poll::Pending => patience.as_mut().poll(cx).map(|()| None),
+    });
+    match answer.await {
+        Some(Ok(_)) => true,
+        Some(Err(error)) => {
+            tracing::warn!(part = name, error = error_chain(&error), "a part does not answer");
+            false
         }
-    }
-
-    /// What to say where the check itself takes too long: nothing answered.
-    pub fn overdue(&self) -> Report {
-        Report {
-            missing: self.stores.iter().map(|(name, _)| *name).collect(),
-            broker: self.broker.as_ref().map(|_| false),
+        None => {
+            tracing::warn!(part = name, "a part does not answer in time");
+            false
         }
     }
 }

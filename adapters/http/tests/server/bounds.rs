@@ -131,6 +131,18 @@ async fn a_request_over_the_bound_is_told_to_come_back_but_health_is_answered() 
         );
     }
 
+    // In the middle of an upload, far more than the buffers between them hold, it is told so too.
+    let upload = format!("POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", 4 << 20);
+    for head in [upload.clone(), upload.replace("/echo", "/%zz")] {
+        let mut uploading = server.connect().await;
+        uploading.send(head.as_bytes()).await;
+        uploading.send(&vec![b'x'; 4 << 20]).await;
+        let status = uploading.answer().await.status;
+        assert_eq!(status, if head.contains("%zz") { 400 } else { 503 });
+        uploading.send(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        assert_eq!(uploading.answer().await.status, 200, "the connection lives");
+    }
+
     leave.add_permits(1);
     assert_eq!(client.answer().await.status, 200);
     client.send(GET.as_bytes()).await;

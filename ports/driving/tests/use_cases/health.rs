@@ -1,7 +1,11 @@
 //! Whether the parts that a service needs are there.
 
 use crate::world::{World, run};
-use hexad::{Health, Report};
+use hexad::{
+    Health, Report,
+    domain::Timestamp,
+    ports::{Probe, Unavailable, async_trait},
+};
 use hexad_memory::{Fault, Faulty};
 use std::sync::Arc;
 
@@ -26,6 +30,32 @@ fn a_missing_store_is_named_and_a_missing_broker_is_no_illness() {
         assert!(!report.is_healthy());
         world.sessions_faults.recover();
         assert!(health.check().await.is_healthy());
-        assert_eq!(health.overdue(), Report { missing: vec!["users", "sessions"], broker: Some(false) });
+    });
+}
+
+/// A part that never answers.
+struct Hangs;
+
+#[async_trait]
+impl Probe for Hangs {
+    async fn check(&self) -> Result<Timestamp, Unavailable> {
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn a_part_that_hangs_is_missing_by_itself_and_hides_none_of_the_others() {
+    run(async {
+        let world = World::new();
+        let there = world.memory.clone();
+        let health = Health::default()
+            .with_store("before", Arc::new(Hangs))
+            .with_store("users", there.clone())
+            .with_store("after", Arc::new(Hangs))
+            .with_broker(there);
+        let report = health.check_within(|| std::future::ready(())).await;
+        assert_eq!(report, Report { missing: vec!["before", "after"], broker: Some(true) });
+        let report = health.with_broker(Arc::new(Hangs)).check_within(|| std::future::ready(())).await;
+        assert_eq!(report.broker, Some(false));
     });
 }
