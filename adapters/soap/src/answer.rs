@@ -4,7 +4,7 @@ use crate::media_type::MediaType;
 use crate::{Fault, Version};
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use hexad_http::{Problem, Refused};
+use hexad_http::{Cors, Origins, Problem, Refused};
 use http::{HeaderValue, StatusCode, header};
 
 /// An envelope of that version as a response.
@@ -19,19 +19,22 @@ pub(crate) fn envelope(status: StatusCode, version: Version, xml: Vec<u8>) -> Re
 /// sender did wrong, but clients of today (Apache CXF) do not look for a fault there.
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
-        envelope(StatusCode::INTERNAL_SERVER_ERROR, self.version(), self.to_xml())
+        with_status(StatusCode::INTERNAL_SERVER_ERROR, &self)
     }
+}
+
+/// The fault, and in the head when a repeat may succeed: SOAP has no words for that.
+fn with_status(status: StatusCode, fault: &Fault) -> Response {
+    let mut response = envelope(status, fault.version(), fault.to_xml());
+    if let Some(seconds) = fault.problem().and_then(Problem::retry_after_seconds) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }
 
 /// The answer to a GET: the status that HTTP has for the problem, and the fault as the body.
 pub(crate) fn fault_by_get(problem: Problem) -> Response {
-    let (status, retry_after) = (problem.status(), problem.retry_after_seconds());
-    let fault = Fault::new(Version::V1_1, problem);
-    let mut response = envelope(status, fault.version(), fault.to_xml());
-    if let Some(seconds) = retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    response
+    with_status(problem.status(), &Fault::new(Version::V1_1, problem))
 }
 
 /// The answer to a request by POST that was refused unread: the content type is all there is to tell the version.
@@ -39,6 +42,11 @@ pub(crate) fn fault_unread(problem: &Problem, refused: &Refused) -> Response {
     let content_type = refused.content_type.as_ref().and_then(|value| value.to_str().ok());
     let version = MediaType::read(content_type).map_or(Version::V1_1, |media_type| media_type.version);
     Fault::new(version, problem.clone()).into_response()
+}
+
+/// What pages of these origins may do with a service of SOAP.
+pub(crate) fn cors(origins: Origins, credentials: bool) -> Cors {
+    Cors { origins, credentials, methods: "GET, POST", headers: "Content-Type, SOAPAction" }
 }
 
 /// Why a request by POST was not carried out.

@@ -7,6 +7,7 @@ use crate::{Operation, Request, Version};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use xml::attribute::OwnedAttribute;
 use xml::name::OwnedName;
+use zeroize::Zeroizing;
 
 /// How many headers that are not understood a fault tells of: one namespace may be long and stand for many.
 const MAX_TOLD: usize = 16;
@@ -15,6 +16,13 @@ const MAX_TOLD: usize = 16;
 enum Unreadable {
     Malformed(Malformed),
     VersionMismatch,
+}
+
+impl Unreadable {
+    /// The Body holds no such element, or something besides.
+    fn not_one(wrapper: &str) -> Self {
+        Self::Malformed(format!("The Body must hold one {wrapper}.").into())
+    }
 }
 
 impl From<Malformed> for Unreadable {
@@ -59,7 +67,7 @@ struct Reading<'a> {
     /// By the content type at first, by the envelope as soon as that is known.
     version: Version,
     not_understood: Vec<HeaderName>,
-    fields: Vec<(&'static str, String)>,
+    fields: Vec<(&'static str, Zeroizing<String>)>,
 }
 
 impl Reading<'_> {
@@ -121,7 +129,7 @@ impl Reading<'_> {
         while let Some((name, _)) = self.child("The Body must hold no text.")? {
             match self.operation.wrapper {
                 Some(wrapper) if wrapped || !self.is_ours(&name, wrapper) => {
-                    return Err(Unreadable::Malformed(format!("The Body must hold one {wrapper}.").into()));
+                    return Err(Unreadable::not_one(wrapper));
                 }
                 Some(_) => {
                     wrapped = true;
@@ -131,9 +139,7 @@ impl Reading<'_> {
             }
         }
         match self.operation.wrapper {
-            Some(wrapper) if !wrapped => {
-                Err(Unreadable::Malformed(format!("The Body must hold one {wrapper}.").into()))
-            }
+            Some(wrapper) if !wrapped => Err(Unreadable::not_one(wrapper)),
             _ => Ok(()),
         }
     }
@@ -163,8 +169,8 @@ impl Reading<'_> {
     }
 
     /// The text of a field, joined over comments, entities and CDATA sections.
-    fn text(&mut self, field: &'static str) -> Result<String, Unreadable> {
-        let mut text = String::new();
+    fn text(&mut self, field: &'static str) -> Result<Zeroizing<String>, Unreadable> {
+        let mut text = Zeroizing::new(String::new());
         loop {
             match self.events.next()? {
                 Event::Text(more) => text.push_str(&more),

@@ -17,26 +17,20 @@
 //! assert_eq!((fault.soap_code(), fault.code()), ("Client", Some("malformed")));
 //! ```
 //!
-//! The upper one has the routes of the two services, over the use cases: [`register`] and [`lookup`]. Each gives a
-//! `router`, and `refuse` for what the server refuses before a handler sees it:
+//! The upper one has the two services over the use cases: [`register`] and [`lookup`]. Each has a `router`, its routes
+//! and nothing else, and an `app`, which puts them into the [`App`](hexad_http::App) that all services share, with what
+//! this service has of its own: its health route in the originals' words, faults for what the server refuses by
+//! itself, and its methods for CORS.
 //!
 //! ```
-//! use hexad_http::{App, Health, RequestIds};
+//! use hexad_http::{App, Health, Origins, RequestIds};
 //! use hexad_soap::{lookup, register, register::Duplicates};
 //! # fn apps(registrar: std::sync::Arc<hexad::Registrar>, users: std::sync::Arc<hexad::Lookup>) -> [App; 2] {
 //!
 //! let health = Health::new(hexad::Health::default());
-//! let registration = register::router(registrar, &health, Duplicates::Fault);
-//! let registration = App::builder("user-soap", registration, RequestIds::new(1))
-//!     .always(&[register::HEALTH_ROUTE])
-//!     .health(&health, &[])
-//!     .refuse_with(register::refuse)
-//!     .build();
-//! let lookup = App::builder("user-lookup", lookup::router(users, &health), RequestIds::new(2))
-//!     .always(&[lookup::HEALTH_ROUTE])
-//!     .health(&health, &[])
-//!     .refuse_with(lookup::refuse)
-//!     .build();
+//! let registration =
+//!     register::app(registrar, Duplicates::Fault, &health, RequestIds::new(1), Origins::Closed).build();
+//! let lookup = lookup::app(users, &health, RequestIds::new(2), Origins::Closed).build();
 //! # [registration, lookup]
 //! # }
 //! ```

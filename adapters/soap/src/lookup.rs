@@ -1,6 +1,7 @@
-//! The lookup service: `/user/soap`, by GET with a parameter and by POST with an envelope.
+//! The lookup service: `/user/soap`, by GET with a parameter and by POST with an envelope, and
+//! `GET /user-search/health`.
 
-use crate::answer::{Refusal, envelope, fault_by_get, fault_unread};
+use crate::answer::{Refusal, cors, envelope, fault_by_get, fault_unread};
 use crate::receive::receive;
 use crate::writer::{Writer, element};
 use crate::{Fault, Operation, Request, Version, health};
@@ -11,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use hexad::Lookup;
 use hexad::domain::User;
-use hexad_http::{Code, FieldProblem, Health, Problem, Query, Refused};
+use hexad_http::{App, AppBuilder, Code, FieldProblem, Health, Origins, Problem, Query, Refused, RequestIds};
 use http::{Method, StatusCode};
 use std::sync::Arc;
 
@@ -22,23 +23,28 @@ pub const WEBSERVICE: &str = "http://www.example.org/webservice";
 pub const GET_USER_BY_USERNAME: Operation =
     Operation { wrapper: Some("getUserByUsername"), namespaces: &[WEBSERVICE], fields: &[USERNAME] };
 
-/// The route of the health check. It answers however busy the service is.
-pub const HEALTH_ROUTE: &str = "/user-search/health";
-
+const HEALTH_ROUTE: &str = "/user-search/health";
 const ROUTE: &str = "/user/soap";
 const USERNAME: &str = "username";
 
-/// The routes of the lookup service.
-pub fn router(lookup: Arc<Lookup>, health: &Health) -> Router {
-    Router::new()
-        .route(ROUTE, get(by_get).post(by_post))
-        .with_state(lookup)
-        .route(HEALTH_ROUTE, health::route(health, "OK"))
+/// The service: its routes, and faults where a client looks for one.
+#[must_use]
+pub fn app(lookup: Arc<Lookup>, health: &Health, ids: RequestIds, origins: Origins) -> AppBuilder {
+    let routes = router(lookup).route(HEALTH_ROUTE, health::route(health, "OK"));
+    App::builder("user-lookup", routes, ids)
+        .always(&[HEALTH_ROUTE])
+        .health(health, &[])
+        .refuse_with(refuse)
+        .cors(cors(origins, true))
+}
+
+/// The routes but for health.
+pub fn router(lookup: Arc<Lookup>) -> Router {
+    Router::new().route(ROUTE, get(by_get).post(by_post)).with_state(lookup)
 }
 
 /// What the server refuses by itself, as a fault where a client of the service looks for one.
-/// For [`AppBuilder::refuse_with`](hexad_http::AppBuilder::refuse_with).
-pub fn refuse(problem: &Problem, refused: &Refused) -> Option<Response> {
+fn refuse(problem: &Problem, refused: &Refused) -> Option<Response> {
     if refused.uri.path() != ROUTE {
         return None;
     }

@@ -3,6 +3,7 @@
 use crate::media_type::MediaType;
 use crate::{Fault, Version};
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// An operation of a service: the one description of its request, which the reader goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,8 +48,8 @@ impl Operation {
 pub struct Request {
     /// The version to answer in.
     pub version: Version,
-    /// The fields in the order in which they were sent, each with its text.
-    pub fields: Vec<(&'static str, String)>,
+    /// The fields in the order in which they were sent, each with its text, which may be a password.
+    pub fields: Vec<(&'static str, Zeroizing<String>)>,
 }
 
 impl Request {

@@ -1,6 +1,6 @@
-//! The registration service: `POST /register`.
+//! The registration service: `POST /register`, `GET /user-soap/health`.
 
-use crate::answer::{Refusal, envelope, fault_unread};
+use crate::answer::{Refusal, cors, envelope, fault_unread};
 use crate::receive::receive;
 use crate::writer::{Writer, element};
 use crate::{Fault, Operation, Request, USER_SERVICE, Version, health};
@@ -11,12 +11,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use hexad::Registrar;
 use hexad::domain::{Field, RegistrationForm, UserId};
-use hexad_http::{Code, Health, Problem, Refused};
+use hexad_http::{App, AppBuilder, Code, Health, Origins, Problem, Refused, RequestIds};
 use http::{Method, StatusCode};
 use std::sync::Arc;
 
-/// The route of the health check. It answers however busy the service is.
-pub const HEALTH_ROUTE: &str = "/user-soap/health";
+const HEALTH_ROUTE: &str = "/user-soap/health";
 
 const ROUTE: &str = "/register";
 
@@ -40,17 +39,31 @@ pub enum Duplicates {
     AsOriginals,
 }
 
-/// The routes of the registration service.
-pub fn router(registrar: Arc<Registrar>, health: &Health, duplicates: Duplicates) -> Router {
-    Router::new()
-        .route(ROUTE, post(register))
-        .with_state(Service { registrar, duplicates })
-        .route(HEALTH_ROUTE, health::route(health, "Service is healthy"))
+/// The service: its routes, and faults where a client looks for one.
+#[must_use]
+pub fn app(
+    registrar: Arc<Registrar>,
+    duplicates: Duplicates,
+    health: &Health,
+    ids: RequestIds,
+    origins: Origins,
+) -> AppBuilder {
+    let routes =
+        router(registrar, duplicates).route(HEALTH_ROUTE, health::route(health, "Service is healthy"));
+    App::builder("user-soap", routes, ids)
+        .always(&[HEALTH_ROUTE])
+        .health(health, &[])
+        .refuse_with(refuse)
+        .cors(cors(origins, false))
+}
+
+/// The routes but for health.
+pub fn router(registrar: Arc<Registrar>, duplicates: Duplicates) -> Router {
+    Router::new().route(ROUTE, post(register)).with_state(Service { registrar, duplicates })
 }
 
 /// What the server refuses by itself, as a fault where a client of the service looks for one.
-/// For [`AppBuilder::refuse_with`](hexad_http::AppBuilder::refuse_with).
-pub fn refuse(problem: &Problem, refused: &Refused) -> Option<Response> {
+fn refuse(problem: &Problem, refused: &Refused) -> Option<Response> {
     (refused.uri.path() == ROUTE && refused.method == Method::POST).then(|| fault_unread(problem, refused))
 }
 

@@ -123,7 +123,7 @@ mod tests {
                 });
             });
             let read = REGISTER_USER.read(&document, Some(version.content_type())).unwrap();
-            let expected: Vec<_> = fields().map(|(name, value)| (*name, only_xml(value).into_owned())).collect();
+            let expected: Vec<_> = fields().map(|(name, value)| (*name, only_xml(value).into_owned().into())).collect();
             proptest::prop_assert_eq!((read.version, read.fields), (version, expected));
         }
     }

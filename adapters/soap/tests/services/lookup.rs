@@ -140,6 +140,7 @@ async fn by_post_every_fault_is_a_500() {
     world.faults.every_call(Fault::BeforeEffect);
     let answer = ask(&world, &question("ada")).await;
     assert_eq!(answer.status, 500);
+    assert_eq!(answer.headers[header::RETRY_AFTER], "5");
     assert_eq!(answer.fault_1_1(), ("soap:Server".to_owned(), "unavailable".to_owned()));
 }
 
@@ -151,6 +152,7 @@ async fn a_server_with_too_much_to_do_says_so_in_a_fault() {
     assert_eq!(by_get.fault_1_1(), ("soap:Server".to_owned(), "busy".to_owned()));
     let by_post = ask(&world, &question("ada")).await;
     assert_eq!((by_post.status.as_u16(), by_post.fault_1_1().1.as_str()), (500, "busy"));
+    assert_eq!(by_post.headers[header::RETRY_AFTER], "1");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use axum::body::{Body, to_bytes};
 use hexad::domain::{Area, Timestamp, User};
 use hexad::ports::{Outbox as _, UserKey, UserStore as _};
 use hexad::{Lookup, Registrar, Stamp};
-use hexad_http::{App, Health, Limits, RequestIds};
+use hexad_http::{App, Health, Limits, Origins, RequestIds};
 use hexad_memory::{Faults, Faulty, ManualClock, Memory, SeededRandom, UnprotectedHasher};
 use hexad_soap::register::Duplicates;
 use hexad_soap::{lookup, register};
@@ -50,15 +50,15 @@ impl World {
             stamp: Stamp::new(clock, random),
         });
         let health = Health::new(hexad::Health::default().with_store("users", steered.clone()));
-        let registration = register::router(registrar, &health, duplicates);
-        let lookup = lookup::router(Arc::new(Lookup { users: steered }), &health);
-        let app = |name, router| App::builder(name, router, RequestIds::new(1)).limits(limits);
+        let ids = RequestIds::new(1);
+        let registration = register::app(registrar, duplicates, &health, ids.clone(), Origins::Any);
+        let lookup = lookup::app(Arc::new(Lookup { users: steered }), &health, ids, Origins::Any);
         World {
             store,
             faults,
             hasher,
-            registration: app("user-soap", registration).refuse_with(register::refuse).build(),
-            lookup: app("user-lookup", lookup).refuse_with(lookup::refuse).build(),
+            registration: registration.limits(limits).build(),
+            lookup: lookup.limits(limits).build(),
         }
     }
 
