@@ -12,6 +12,7 @@ use hexad_http::{App, AppBuilder, Bearer, Health, JsonObject, Origins, Problem, 
 use http::StatusCode;
 use serde_json::json;
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// The service: its routes, with `message` in its problem documents.
 #[must_use]
@@ -35,7 +36,7 @@ pub fn router(auth: Arc<Auth>) -> Router {
 /// A token for a username (or an email) and a password.
 async fn login(State(auth): State<Arc<Auth>>, mut body: JsonObject) -> Result<Response, Problem> {
     let [username, password] = body.take_strings(["username", "password"])?;
-    let password = Password::presented(&password);
+    let password = Password::presented(&Zeroizing::new(password));
     let grant = auth.login(&username, &password).await?;
     let document = json!({
         "token": grant.token,

@@ -87,8 +87,11 @@ fn origin(parts: &Parts) -> Result<(&'static str, Authority), Problem> {
 mod tests {
     use super::{Base, PublicUrl};
     use axum::extract::FromRequestParts;
+    use futures_util::FutureExt;
     use hexad::domain::image::ImageName;
-    use http::Request;
+    use http::{HeaderValue, Request, Uri};
+    use percent_encoding::percent_decode_str;
+    use proptest::prelude::*;
     use std::sync::Arc;
 
     /// The URL of `a b.png`, a name that another program stored, for a request with this target and these hosts.
@@ -122,6 +125,31 @@ mod tests {
             ("https://there/x", vec![], "https://there"),
         ] {
             assert_eq!(url(&none, target, &hosts).await, Some(format!("{base}/images/a%20b.png")));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_host_the_url_is_one_of_this_service(host in prop::collection::vec(any::<u8>(), 0..40)) {
+            let Ok(host) = HeaderValue::from_bytes(&host) else { return Ok(()) };
+            let (mut parts, ()) = Request::builder().header("host", host).body(()).unwrap().into_parts();
+            let settings = Arc::new(PublicUrl::default());
+            let base = Base::from_request_parts(&mut parts, &settings).now_or_never().unwrap();
+            if let Ok(base) = base {
+                let url = base.url_of(&ImageName::from_stored("a b.png".into()));
+                let url = Uri::try_from(&url).map_err(|error| TestCaseError::fail(format!("{url}: {error}")))?;
+                prop_assert_eq!((url.scheme_str(), url.path()), (Some("http"), "/images/a%20b.png"));
+                prop_assert!(!url.authority().unwrap().as_str().contains('@'), "{}", url);
+            }
+        }
+
+        #[test]
+        fn whatever_the_name_it_is_one_segment(name in "\\PC{1,40}") {
+            let base = Base("http://x/images/".into());
+            let url = base.url_of(&ImageName::from_stored(name.clone()));
+            let segment = url.strip_prefix("http://x/images/").unwrap();
+            prop_assert!(!segment.contains(['/', '?', '#', ' ', '"', '<']), "{segment}");
+            prop_assert_eq!(percent_decode_str(segment).decode_utf8().unwrap(), name);
         }
     }
 

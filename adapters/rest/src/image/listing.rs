@@ -1,14 +1,11 @@
 //! Lists of images: a page with a cursor to the next, or all of them as a stream.
 
 use super::address::Base;
-use crate::answer::fresh;
-use axum::{
-    body::Body,
-    response::{IntoResponse, Response},
-};
+use crate::answer::{fresh, streamed};
+use axum::response::{IntoResponse, Response};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use hexad::{Error, Images, domain::image::ImageName};
 use hexad_http::{Code, Problem, Query};
 use http::{HeaderValue, StatusCode, header};
@@ -98,13 +95,12 @@ pub(super) async fn stream(
     });
     let head = stream::once(async { Ok(Bytes::from_static(b"{\"urls\":[")) });
     let tail = stream::once(async { Ok(Bytes::from_static(b"],\"next\":null}")) });
-    let body =
-        head.chain(separated).chain(tail).inspect_err(|error| tracing::warn!(%error, "a list broke off"));
+    let body = streamed(head.chain(separated).chain(tail));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    Ok((headers, Body::from_stream(body)).into_response())
+    Ok((headers, body).into_response())
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ mod upload;
 
 pub use address::PublicUrl;
 
-use crate::answer::{cors, fresh};
+use crate::answer::{cors, fresh, streamed};
 use address::Base;
 use axum::{
     Router,
@@ -82,9 +82,7 @@ async fn upload_image(
     base: Base,
     request: Request,
 ) -> Result<Response, Problem> {
-    let url = base.url_of(&upload::receive(&images, request).await?.name);
-    let document = json!({"message": "Image uploaded successfully", "url": url});
-    Ok(fresh(StatusCode::OK, document))
+    Ok(stored(&images, &base, request, StatusCode::OK).await?.0)
 }
 
 /// An upload as HTTP has it: 201, and where to find the image.
@@ -93,13 +91,22 @@ async fn create(
     base: Base,
     request: Request,
 ) -> Result<Response, Problem> {
-    let url = base.url_of(&upload::receive(&images, request).await?.name);
-    let document = json!({"message": "Image uploaded successfully", "url": url});
-    let mut response = fresh(StatusCode::CREATED, document);
+    let (mut response, url) = stored(&images, &base, request, StatusCode::CREATED).await?;
     if let Ok(location) = HeaderValue::try_from(url) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
+}
+
+/// Stores the image in the request; the answer with that status, and the image's URL.
+async fn stored(
+    images: &Images,
+    base: &Base,
+    request: Request,
+    status: StatusCode,
+) -> Result<(Response, String), Problem> {
+    let url = base.url_of(&upload::receive(images, request).await?.name);
+    Ok((fresh(status, json!({"message": "Image uploaded successfully", "url": url})), url))
 }
 
 /// All images, however many, unless the request wants a page of them.
@@ -120,7 +127,7 @@ async fn list_page(State(images): State<Arc<Images>>, base: Base, query: Query) 
 /// The bytes of an image.
 async fn fetch(State(images): State<Arc<Images>>, PathParam(name): PathParam) -> Result<Response, Problem> {
     let content = images.fetch(&name, None).await?;
-    Ok((about(&content.meta), Body::from_stream(content.bytes)).into_response())
+    Ok((about(&content.meta), streamed(content.bytes)).into_response())
 }
 
 /// What `fetch` would say before the bytes.

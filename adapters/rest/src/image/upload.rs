@@ -72,7 +72,11 @@ fn file_name(field: &Field<'_>) -> Option<String> {
     if let Some(name) = field.file_name() {
         return Some(name.to_owned());
     }
-    let disposition = field.headers().get(header::CONTENT_DISPOSITION)?.to_str().ok()?;
+    extended_file_name(field.headers().get(header::CONTENT_DISPOSITION)?.to_str().ok()?)
+}
+
+/// The parameter `filename*` of a disposition, where it is in UTF-8.
+fn extended_file_name(disposition: &str) -> Option<String> {
     let extended =
         disposition.split(';').find_map(|parameter| parameter.trim().strip_prefix("filename*="))?;
     let (charset, rest) = extended.trim().split_once('\'')?;
@@ -92,5 +96,38 @@ fn problem(error: multer::Error) -> Problem {
             None => Problem::malformed("The body was cut off."),
         },
         _ => Problem::malformed("The body is not valid multipart/form-data, or ends too early."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::extended_file_name;
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_extended_name_is_in_utf_8_or_none() {
+        let name = |value: &str| extended_file_name(&format!("form-data; name=\"file\"; filename*={value}"));
+        assert_eq!(name("UTF-8''caf%C3%A9.png").as_deref(), Some("caf\u{e9}.png"));
+        assert_eq!(name("utf-8'en'a.png").as_deref(), Some("a.png"));
+        for bad in ["", "a.png", "UTF-8'a.png", "iso-8859-1''caf%E9.png", "\"UTF-8''a.png\""] {
+            assert_eq!(name(bad), None, "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_disposition_is_read_or_passed_over(
+            disposition in "[ -~]{0,40}|form-data; filename\\*=(UTF-8|[ -~]{0,6})'[ -~]{0,4}'[ -~]{0,30}",
+        ) {
+            let _ = extended_file_name(&disposition);
+        }
+
+        #[test]
+        fn every_name_comes_back(name in "\\PC{1,30}") {
+            let encoded = utf8_percent_encode(&name, NON_ALPHANUMERIC);
+            let disposition = format!("form-data; name=\"file\"; filename*=UTF-8''{encoded}; x=y");
+            prop_assert_eq!(extended_file_name(&disposition), Some(name));
+        }
     }
 }

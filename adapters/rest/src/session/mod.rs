@@ -1,6 +1,7 @@
 //! A user's own session: `/api/sessions`, `GET /last-connection`, `GET /health`, `GET /session/health`.
 //!
-//! A request is judged by its token before its body: whoever may not do a thing is not told how to ask for it.
+//! A request that cannot be read is answered by its token first: whoever may not do a thing is not told how to ask for
+//! it.
 
 mod if_match;
 
@@ -52,10 +53,7 @@ async fn last_connection(
 ) -> Result<Response, Problem> {
     let token = token.as_deref();
     let asked = query.and_then(|query| Ok(query.one("username")?.map(str::to_owned)));
-    let username = match asked {
-        Ok(username) => username,
-        Err(problem) => return Err(unless_refused(&sessions, token, None, problem).await),
-    };
+    let username = readable(asked, &sessions, token, None).await?;
     let found = sessions.last_connection(token, username.as_deref()).await.map_err(problem)?;
     Ok(fresh(StatusCode::OK, connected::document(&found)))
 }
@@ -66,10 +64,7 @@ async fn open(
     body: Result<JsonObject, Problem>,
 ) -> Result<Response, Problem> {
     let token = token.as_deref();
-    let data = match body.and_then(optional_data) {
-        Ok(data) => data,
-        Err(problem) => return Err(unless_refused(&sessions, token, None, problem).await),
-    };
+    let data = readable(body.and_then(optional_data), &sessions, token, None).await?;
     let opened = sessions.open(token, data).await.map_err(problem)?;
     let (status, message) = match opened.created {
         true => (StatusCode::CREATED, "Session created"),
@@ -96,10 +91,7 @@ async fn merge(
 ) -> Result<Response, Problem> {
     let (token, owner) = (token.as_deref(), UserId::from_stored(owner));
     let asked = body.and_then(|body| Ok((required_data(body)?, if_match::parse(&headers)?)));
-    let (patch, precondition) = match asked {
-        Ok(asked) => asked,
-        Err(problem) => return Err(unless_refused(&sessions, token, Some(&owner), problem).await),
-    };
+    let (patch, precondition) = readable(asked, &sessions, token, Some(&owner)).await?;
     let own = sessions.merge(token, &owner, patch, &precondition).await.map_err(problem)?;
     Ok(told(StatusCode::OK, "Session updated", &own))
 }
@@ -111,10 +103,7 @@ async fn delete(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (token, owner) = (token.as_deref(), UserId::from_stored(owner));
-    let precondition = match if_match::parse(&headers) {
-        Ok(precondition) => precondition,
-        Err(problem) => return Err(unless_refused(&sessions, token, Some(&owner), problem).await),
-    };
+    let precondition = readable(if_match::parse(&headers), &sessions, token, Some(&owner)).await?;
     sessions.delete(token, &owner, &precondition).await.map_err(problem)?;
     Ok(fresh(StatusCode::OK, json!({"message": "Session deleted"})))
 }
@@ -129,17 +118,18 @@ async fn verify(State(sessions): State<Arc<Sessions>>, Bearer(token): Bearer) ->
     Ok(fresh(StatusCode::OK, json!({"message": "Session is valid", "user": user})))
 }
 
-/// The problem of a request that cannot be read, if its token would have let it through.
-async fn unless_refused(
+/// What was asked, or the problem of a request that cannot be read, if its token would have let it through.
+async fn readable<T>(
+    asked: Result<T, Problem>,
     sessions: &Sessions,
     token: Option<&str>,
     owner: Option<&UserId>,
-    unreadable: Problem,
-) -> Problem {
-    match sessions.verify(token).await {
-        Err(error) => problem(error),
-        Ok(claims) if owner.is_some_and(|owner| !claims.may_reach(owner)) => problem(Error::Forbidden),
-        Ok(_) => unreadable,
+) -> Result<T, Problem> {
+    let Err(unreadable) = asked else { return asked };
+    let claims = sessions.verify(token).await.map_err(problem)?;
+    match owner {
+        Some(owner) if !claims.may_reach(owner) => Err(problem(Error::Forbidden)),
+        _ => Err(unreadable),
     }
 }
 
