@@ -6,7 +6,7 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     path::Path,
     process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 const PORTS: [&str; 6] =
@@ -117,7 +117,10 @@ fn it_greets_serves_and_ends_well_on_either_signal() {
         up.signal(signal);
         let (status, log) = up.end();
         assert_eq!(status.code(), Some(0), "{log}");
-        // Nobody looks at a terminal here: every line is JSON.
+        // Nobody looks at a terminal here: every line is JSON, those of the requests among them.
+        for (_, route) in routes {
+            assert!(log.contains(route), "{route} in {log}");
+        }
         assert!(log.lines().all(|line| line.starts_with('{') && line.ends_with('}')), "{log}");
     }
 }
@@ -138,7 +141,9 @@ fn a_request_that_runs_is_finished_and_a_second_signal_ends_at_once() {
         up.signal("TERM");
         // It no longer accepts: it is stopping.
         let address = up.address("auth");
+        let patience = Instant::now() + PATIENCE;
         while TcpStream::connect(address).is_ok() {
+            assert!(Instant::now() < patience, "it still accepts");
             std::thread::yield_now();
         }
         (up, stream)
