@@ -35,6 +35,7 @@
 //! a local disk: WAL mode shares memory between processes, which network file systems do not.
 
 mod database;
+mod file;
 mod log;
 mod open;
 mod options;

@@ -12,8 +12,6 @@ const QUERY: &str =
 impl Probe for SqliteStore {
     /// Reads the file's schema and SQLite's clock, to the millisecond.
     async fn check(&self) -> Result<Timestamp, Unavailable> {
-        // SQLite goes on with a file that was deleted under it, and all that it then writes is lost.
-        tokio::fs::metadata(self.path()).await.map_err(|error| Unavailable::new(DATABASE, error))?;
         let store = self.clone();
         let millis: i64 =
             self.run(DATABASE, async move {

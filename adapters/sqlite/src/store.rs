@@ -3,6 +3,7 @@
 use crate::{
     OpenError, SqliteEventSource, SqliteOptions,
     database::{Change, Database},
+    file::Identity,
     open,
     watch::Watch,
 };
@@ -28,6 +29,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     database: Database,
+    file: Identity,
     watch: Watch,
 }
 
@@ -54,9 +56,12 @@ impl SqliteStore {
         let path = std::path::absolute(given)
             .map_err(|source: io::Error| OpenError::File { path: given.to_owned(), source })?;
         open::prepare(&path).await?;
+        let file = Identity::of(&path)
+            .await
+            .map_err(|source: io::Error| OpenError::File { path: path.clone(), source })?;
         let database = Database::new(&path, &options);
         let watch = Watch::new(options.poll);
-        Ok(SqliteStore { shared: Arc::new(Shared { path, options, clock, random, database, watch }) })
+        Ok(SqliteStore { shared: Arc::new(Shared { path, options, clock, random, database, file, watch }) })
     }
 
     /// The events of these areas, for a consumer of that name. Its place in the log is kept under the name; see
@@ -98,12 +103,20 @@ impl SqliteStore {
         Ok(())
     }
 
-    /// Does the work, to its end, within the time in which a port has to answer.
+    /// Does the work, to its end, within the time in which a port has to answer. Looked at before, so that nothing is
+    /// written into a file that nobody will find, and after, so that no such write is answered.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         what: &'static str,
         work: impl Future<Output = Result<T, sqlx::Error>> + Send + 'static,
     ) -> Result<T, Unavailable> {
-        self.database().run(what, work).await
+        self.confirm_file(what).await?;
+        let done = self.database().run(what, work).await?;
+        self.confirm_file(what).await?;
+        Ok(done)
+    }
+
+    async fn confirm_file(&self, what: &'static str) -> Result<(), Unavailable> {
+        self.shared.file.confirm(self.path()).await.map_err(|error| Unavailable::new(what, error))
     }
 }

@@ -31,7 +31,8 @@ impl SqliteStore {
     /// A number that changes with each change of the file.
     pub(crate) async fn version(&self) -> Result<i64, Unavailable> {
         let store = self.clone();
-        self.run(EVENT_LOG, async move { store.database().version().await }).await
+        // Of whatever file is open: what is then read or written is looked at by `run`.
+        self.database().run(EVENT_LOG, async move { store.database().version().await }).await
     }
 
     /// Returns when the file is no longer as it was when `seen` was read, or after about a second: the number may

@@ -115,3 +115,31 @@ async fn an_event_that_is_appended_again_is_there_once() {
     store.append(&[told.clone(), login(place.clock.as_ref(), "ada")]).await.unwrap();
     assert_eq!(place.count("SELECT count(*) FROM event").await, 2);
 }
+
+/// SQLite itself goes on with a file that is gone, and answers for writes that nobody will find.
+#[tokio::test]
+async fn nothing_is_answered_for_a_file_that_is_gone_or_replaced() {
+    let place = Place::new();
+    let store = place.store().await;
+    let ada = user("ada");
+    store.save(&ada.id, Expected::Absent, UserChange::Register(ada.clone()), &[]).await.unwrap();
+    let away = place.path().with_extension("away");
+    std::fs::rename(place.path(), &away).unwrap();
+    for replaced in [false, true] {
+        if replaced {
+            std::fs::write(place.path(), b"").unwrap();
+        }
+        let grace = user("grace");
+        store.save(&grace.id, Expected::Absent, UserChange::Register(grace.clone()), &[]).await.unwrap_err();
+        store.append(&[login(place.clock.as_ref(), "ada")]).await.unwrap_err();
+        store.load(UserKey::Id(&ada.id)).await.unwrap_err();
+        store.check().await.unwrap_err();
+    }
+    std::fs::rename(&away, place.path()).unwrap();
+    assert!(store.load(UserKey::Id(&ada.id)).await.unwrap().is_some());
+    assert_eq!(place.count(r#"SELECT count(*) FROM "user""#).await, 1, "what was refused is not there");
+    let grace = user("grace");
+    let saved =
+        store.save(&grace.id, Expected::Absent, UserChange::Register(grace.clone()), &[]).await.unwrap();
+    assert!(matches!(saved, SaveUser::Saved(_)));
+}

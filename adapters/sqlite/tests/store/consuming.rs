@@ -56,24 +56,6 @@ async fn only_the_areas_asked_for_arrive() {
 }
 
 #[tokio::test]
-async fn one_that_was_settled_before_the_retry_of_an_earlier_one_comes_after_it_again() {
-    let place = Place::new();
-    let store = place.store().await;
-    let first = tell_login(&store, place.clock.as_ref(), "ada").await;
-    let of_another = tell_login(&store, place.clock.as_ref(), "grace").await;
-    let second = tell_login(&store, place.clock.as_ref(), "ada").await;
-    let source = store.event_source("consumer", &Area::ALL);
-    let deliveries = receive(&source, 3).await;
-    assert!(is(&deliveries[1], &of_another));
-    done(&source, &deliveries[2]).await;
-    done(&source, &deliveries[1]).await;
-    source.settle(&deliveries[0].tag, Settlement::Retry).await.unwrap();
-    let again = receive(&source, 3).await;
-    assert_eq!(again.len(), 2, "what is done of another subject is done");
-    assert!(is(&again[0], &first) && is(&again[1], &second));
-}
-
-#[tokio::test]
 async fn a_second_source_stands_by_until_the_first_is_gone() {
     let place = Place::new();
     let first = place.store().await.event_source("consumer", &Area::ALL);
