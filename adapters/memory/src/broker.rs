@@ -1,16 +1,15 @@
 //! A broker with one queue.
 
+mod queue;
+
 use crate::lock::lock;
 use async_trait::async_trait;
 use event_listener::Event as Signal;
-use hexad_domain::{Area, Event};
 use hexad_ports::{
     Content, Delivery, DeliveryTag, EventSource, Outgoing, Publication, Publisher, Settlement, Unavailable,
 };
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::{Arc, Mutex},
-};
+use queue::Queue;
+use std::sync::{Arc, Mutex};
 
 /// A broker in memory: what is published to it waits in one queue, in order, until a [`MemoryConsumer`] has settled it.
 ///
@@ -25,24 +24,6 @@ struct Shared {
     queue: Mutex<Queue>,
     /// Told whenever there may be more to deliver.
     deliverable: Signal,
-}
-
-#[derive(Default)]
-struct Queue {
-    /// By place in the queue, which a message keeps when it is to be delivered again.
-    messages: BTreeMap<u64, Message>,
-    /// The places of the messages that a consumer has, by consumer and tag.
-    held: BTreeMap<(u64, u64), u64>,
-    dead: Vec<DeadLetter>,
-    places: u64,
-    tags: u64,
-    consumers: u64,
-}
-
-struct Message {
-    content: Content,
-    /// The consumer that has it.
-    holder: Option<u64>,
 }
 
 /// A message that could never be applied.
@@ -68,32 +49,30 @@ impl MemoryBroker {
     /// A consumer of the queue. Several share its messages; while one of them has a message of a user, the later ones
     /// of the same user and area wait for it.
     pub fn consumer(&self) -> MemoryConsumer {
-        let mut queue = lock(&self.shared.queue);
-        queue.consumers += 1;
-        MemoryConsumer { broker: self.clone(), number: queue.consumers }
+        let number = lock(&self.shared.queue).join();
+        MemoryConsumer { broker: self.clone(), number }
     }
 
-    /// What is in the queue and not settled for good, oldest first.
+    /// What is in the queue and not settled for good, oldest first: also what was done while an earlier message of
+    /// the same user and area is not, as it comes again after that one where that one comes again.
     pub fn unsettled(&self) -> Vec<Content> {
-        lock(&self.shared.queue).messages.values().map(|message| message.content.clone()).collect()
+        lock(&self.shared.queue).unsettled()
     }
 
     /// The messages that were kept aside, oldest first.
     pub fn dead_letters(&self) -> Vec<DeadLetter> {
-        lock(&self.shared.queue).dead.clone()
+        lock(&self.shared.queue).dead().clone()
     }
 
     /// Takes the messages that were kept aside out, oldest first.
     pub fn take_dead_letters(&self) -> Vec<DeadLetter> {
-        std::mem::take(&mut lock(&self.shared.queue).dead)
+        std::mem::take(lock(&self.shared.queue).dead())
     }
 
     fn queue_up(&self, contents: impl IntoIterator<Item = Content>) {
         let mut queue = lock(&self.shared.queue);
         for content in contents {
-            queue.places += 1;
-            let place = queue.places;
-            queue.messages.insert(place, Message { content, holder: None });
+            queue.push(content);
         }
         drop(queue);
         self.shared.deliverable.notify(usize::MAX);
@@ -114,40 +93,6 @@ pub struct MemoryConsumer {
     number: u64,
 }
 
-impl Queue {
-    fn take(&mut self, consumer: u64, limit: usize) -> Vec<Delivery> {
-        let mut waiting: HashSet<(Area, String)> = HashSet::new();
-        let mut deliveries = Vec::new();
-        for (place, message) in &mut self.messages {
-            if deliveries.len() == limit {
-                break;
-            }
-            let order = order_of(&message.content);
-            match message.holder {
-                Some(holder) if holder != consumer => waiting.extend(order),
-                Some(_) => {}
-                None if order.is_some_and(|order| waiting.contains(&order)) => {}
-                None => {
-                    self.tags += 1;
-                    message.holder = Some(consumer);
-                    self.held.insert((consumer, self.tags), *place);
-                    deliveries
-                        .push(Delivery { tag: DeliveryTag(self.tags), content: message.content.clone() });
-                }
-            }
-        }
-        deliveries
-    }
-}
-
-/// Within what a message keeps its place: events of one user and area.
-fn order_of(content: &Content) -> Option<(Area, String)> {
-    match content {
-        Content::Event(Event { subject, kind, .. }) => Some((kind.area(), subject.clone())),
-        Content::Foreign { .. } | Content::Malformed { .. } => None,
-    }
-}
-
 #[async_trait]
 impl EventSource for MemoryConsumer {
     async fn receive(&self, limit: usize) -> Result<Vec<Delivery>, Unavailable> {
@@ -164,26 +109,7 @@ impl EventSource for MemoryConsumer {
     }
 
     async fn settle(&self, tag: &DeliveryTag, settlement: Settlement) -> Result<(), Unavailable> {
-        let mut queue = lock(&self.broker.shared.queue);
-        let Some(place) = queue.held.remove(&(self.number, tag.0)) else {
-            return Err(Unavailable::new("the broker", "this consumer has no such delivery"));
-        };
-        match settlement {
-            Settlement::Retry => {
-                if let Some(message) = queue.messages.get_mut(&place) {
-                    message.holder = None;
-                }
-            }
-            Settlement::Done => {
-                queue.messages.remove(&place);
-            }
-            Settlement::Poison { why } => {
-                if let Some(Message { content, .. }) = queue.messages.remove(&place) {
-                    queue.dead.push(DeadLetter { content, why });
-                }
-            }
-        }
-        drop(queue);
+        lock(&self.broker.shared.queue).settle(self.number, tag, settlement);
         self.broker.shared.deliverable.notify(usize::MAX);
         Ok(())
     }
@@ -191,16 +117,7 @@ impl EventSource for MemoryConsumer {
 
 impl Drop for MemoryConsumer {
     fn drop(&mut self) {
-        let mut queue = lock(&self.broker.shared.queue);
-        let Queue { messages, held, .. } = &mut *queue;
-        held.retain(|(consumer, _), place| {
-            let others = *consumer != self.number;
-            if let (false, Some(message)) = (others, messages.get_mut(place)) {
-                message.holder = None;
-            }
-            others
-        });
-        drop(queue);
+        lock(&self.broker.shared.queue).leave(self.number);
         self.broker.shared.deliverable.notify(usize::MAX);
     }
 }

@@ -26,7 +26,7 @@ pub struct Outgoing {
 /// What a relay has claimed. It is the relay's alone until the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// Fences this claim off from later ones: marks of a claim whose lease has passed to another relay do nothing.
+    /// Fences this claim off from later ones: settling a claim whose lease has passed to another relay does nothing.
     pub fence: u64,
     /// The events, oldest first for each subject.
     pub events: Vec<Outgoing>,
@@ -36,15 +36,15 @@ pub struct Claim {
 ///
 /// An adapter MUST
 /// - never give an event to two relays whose leases overlap, nor any later event of a subject while an earlier one
-///   is claimed by another relay or not yet marked;
-/// - give an unmarked event again once the lease of its claim has ended;
+///   is claimed by another relay or not yet settled as sent;
+/// - give an event that was not settled again once the lease of its claim has ended;
 /// - let any number of relays work side by side.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Claims up to `limit` events of the area that are not yet marked as sent, for the time of `lease`.
+    /// Claims up to `limit` events of the area that are not yet settled as sent, for the time of `lease`.
     async fn claim(&self, area: Area, limit: usize, lease: Duration) -> Result<Claim, Unavailable>;
 
-    /// Marks these events of the claim as sent, and gives back the claim on all others: they can be claimed again
+    /// Settles these events of the claim as sent, and gives back the claim on all others: they can be claimed again
     /// at once.
     async fn settle(&self, area: Area, claim: &Claim, sent: &[EventId]) -> Result<(), Unavailable>;
 
@@ -119,13 +119,15 @@ pub enum Settlement {
 /// An adapter MUST
 /// - deliver every event at least once until it is settled as done or poison, over restarts of either side;
 /// - deliver the events of one subject and area in order; settling an earlier one with `Retry` MUST NOT let a later
-///   one of the same subject overtake it for good;
+///   one of the same subject overtake it for good: that one comes again after it, even where it was settled as done
+///   before, and whatever its delivery from before is settled as from then on;
 /// - have kept a poison message aside, durably, before it forgets it.
 #[async_trait]
 pub trait EventSource: Send + Sync {
     /// Waits for deliveries, and returns up to `limit` of them, at least one. Dropping the future loses nothing.
     async fn receive(&self, limit: usize) -> Result<Vec<Delivery>, Unavailable>;
 
-    /// Settles a delivery. Where this fails, the event is delivered again.
+    /// Settles a delivery. Where this fails, the event is delivered again. A tag that names none, or one that is
+    /// settled or was taken back since, settles nothing and is no failure.
     async fn settle(&self, tag: &DeliveryTag, settlement: Settlement) -> Result<(), Unavailable>;
 }

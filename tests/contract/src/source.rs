@@ -6,7 +6,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use hexad_domain::{Area, Event, EventId};
-use hexad_ports::{Content, Delivery, EventSource, Settlement};
+use hexad_ports::{Content, Delivery, DeliveryTag, EventSource, Settlement};
 use std::{collections::HashSet, future::Future, pin::pin, sync::Arc, task::Poll};
 
 /// A source of events of every area, and what stands behind it.
@@ -50,6 +50,10 @@ macro_rules! source {
                 what_is_done_never_comes_again,
                 what_is_not_settled_comes_again,
                 what_is_to_be_retried_comes_again_in_order,
+                what_was_done_before_an_earlier_one_is_retried_comes_after_it_again,
+                what_is_done_after_an_earlier_one_is_retried_comes_after_it_again,
+                a_delivery_is_settled_once,
+                a_tag_of_nothing_settles_nothing,
                 what_is_poison_is_kept_aside,
                 a_consumer_that_gives_up_waiting_loses_nothing,
             ]
@@ -82,6 +86,15 @@ fn event_of(delivery: &Delivery) -> &Event {
         Content::Event(event) => event,
         other => panic!("{other:?}"),
     }
+}
+
+/// Receives so many events, and settles none.
+async fn hold(source: &dyn EventSource, count: usize) -> Vec<Delivery> {
+    let mut deliveries = Vec::new();
+    while deliveries.len() < count {
+        deliveries.extend(receive(source, count - deliveries.len()).await);
+    }
+    deliveries
 }
 
 async fn settle(source: &dyn EventSource, delivery: &Delivery, settlement: Settlement) {
@@ -194,10 +207,7 @@ pub async fn what_is_to_be_retried_comes_again_in_order(harness: &dyn SourceHarn
     let source = harness.source().await;
     // As a consumer does whose store is away: the first that fails, and all after it.
     for _ in 0..3 {
-        let mut deliveries = receive(source.as_ref(), 4).await;
-        while deliveries.len() < 4 {
-            deliveries.extend(receive(source.as_ref(), 4 - deliveries.len()).await);
-        }
+        let deliveries = hold(source.as_ref(), 4).await;
         let ids: Vec<EventId> = deliveries.iter().map(|delivery| event_of(delivery).id).collect();
         assert_eq!(ids, events.iter().map(|event| event.id).collect::<Vec<_>>());
         for delivery in &deliveries {
@@ -207,6 +217,58 @@ pub async fn what_is_to_be_retried_comes_again_in_order(harness: &dyn SourceHarn
     assert_eq!(take(source.as_ref(), 4).await, events);
     nothing_but(harness, source.as_ref()).await;
     assert_eq!(harness.kept_aside().await, 0, "an outage is no fault of the message");
+}
+
+pub async fn what_was_done_before_an_earlier_one_is_retried_comes_after_it_again(
+    harness: &dyn SourceHarness,
+) {
+    let events = [login("ada"), login("grace"), login("ada")];
+    harness.tell(&events).await;
+    let source = harness.source().await;
+    let deliveries = hold(source.as_ref(), 3).await;
+    let of =
+        |event: &Event| deliveries.iter().find(|delivery| event_of(delivery).id == event.id).expect("it");
+    settle(source.as_ref(), of(&events[2]), Settlement::Done).await;
+    settle(source.as_ref(), of(&events[1]), Settlement::Done).await;
+    settle(source.as_ref(), of(&events[0]), Settlement::Retry).await;
+    // What is done of another subject is done.
+    assert_eq!(take(source.as_ref(), 2).await, [events[0].clone(), events[2].clone()]);
+    nothing_but(harness, source.as_ref()).await;
+}
+
+pub async fn what_is_done_after_an_earlier_one_is_retried_comes_after_it_again(harness: &dyn SourceHarness) {
+    let events = [login("ada"), login("ada"), login("ada")];
+    harness.tell(&events).await;
+    let source = harness.source().await;
+    let deliveries = hold(source.as_ref(), 3).await;
+    settle(source.as_ref(), &deliveries[0], Settlement::Retry).await;
+    settle(source.as_ref(), &deliveries[1], Settlement::Done).await;
+    settle(source.as_ref(), &deliveries[2], Settlement::Poison { why: "a test".to_owned() }).await;
+    assert_eq!(take(source.as_ref(), 3).await, events);
+    nothing_but(harness, source.as_ref()).await;
+    assert_eq!(harness.kept_aside().await, 0, "it was taken back, and then applied");
+}
+
+pub async fn a_delivery_is_settled_once(harness: &dyn SourceHarness) {
+    harness.tell(&[login("ada"), login("ada")]).await;
+    let source = harness.source().await;
+    let deliveries = hold(source.as_ref(), 2).await;
+    for delivery in &deliveries {
+        settle(source.as_ref(), delivery, Settlement::Done).await;
+        settle(source.as_ref(), delivery, Settlement::Retry).await;
+        settle(source.as_ref(), delivery, Settlement::Poison { why: "a test".to_owned() }).await;
+    }
+    nothing_but(harness, source.as_ref()).await;
+    assert_eq!(harness.kept_aside().await, 0);
+}
+
+pub async fn a_tag_of_nothing_settles_nothing(harness: &dyn SourceHarness) {
+    let source = harness.source().await;
+    for settlement in [Settlement::Done, Settlement::Retry, Settlement::Poison { why: "a test".to_owned() }] {
+        source.settle(&DeliveryTag(u64::MAX), settlement).await.expect("settling nothing");
+    }
+    assert_eq!(harness.kept_aside().await, 0);
+    nothing_but(harness, source.as_ref()).await;
 }
 
 pub async fn what_is_poison_is_kept_aside(harness: &dyn SourceHarness) {
