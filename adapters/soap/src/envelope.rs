@@ -112,7 +112,7 @@ impl Reading<'_> {
     fn header(&mut self) -> Result<(), Unreadable> {
         while let Some((name, attributes)) = self.child("The Header must hold no text.")? {
             let attribute = |wanted: &str| self.soap_attribute(&attributes, wanted);
-            let set = attribute("mustUnderstand").is_some_and(|value| self.version.is_set(value));
+            let set = attribute("mustUnderstand").is_some_and(Version::is_set);
             let ours = self.version.is_our_role(attribute(self.version.role_attribute()).unwrap_or_default());
             if set && ours && self.not_understood.len() < MAX_TOLD {
                 self.not_understood

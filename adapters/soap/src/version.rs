@@ -63,11 +63,9 @@ impl Version {
         }
     }
 
-    /// Whether a `mustUnderstand` attribute of that value is set: 1.1 knows `1` alone, 1.2 has an `xs:boolean`.
-    pub(crate) fn is_set(self, must_understand: &str) -> bool {
-        match self {
-            Version::V1_1 => must_understand == "1",
-            Version::V1_2 => matches!(must_understand, "1" | "true"),
-        }
+    /// Whether a `mustUnderstand` attribute of that value is set. 1.2 has an `xs:boolean`; 1.1 knows `1` alone, but
+    /// many toolkits send it `true`, and to take a header lightly that its sender insists on would be worse.
+    pub(crate) fn is_set(must_understand: &str) -> bool {
+        matches!(must_understand, "1" | "true")
     }
 }

@@ -218,7 +218,9 @@ fn an_envelope_of_neither_version_is_a_version_mismatch_in_1_1() {
 fn a_header_that_must_be_understood_is_a_fault() {
     let header = |attributes: &str| format!("<e:Header><t:a xmlns:t='urn:t' {attributes}/></e:Header>");
     let next_11 = "e:mustUnderstand='1' e:actor='http://schemas.xmlsoap.org/soap/actor/next'";
-    for attributes in ["e:mustUnderstand='1'", "e:mustUnderstand='1' e:actor=''", next_11] {
+    for attributes in
+        ["e:mustUnderstand='1'", "e:mustUnderstand='true'", "e:mustUnderstand='1' e:actor=''", next_11]
+    {
         let fault = fault(envelope(SOAP_11, &header(attributes), ""));
         assert_eq!((fault.soap_code(), fault.version()), ("MustUnderstand", Version::V1_1), "{attributes}");
     }

@@ -111,7 +111,8 @@ impl Auth {
     }
 
     fn refused(&self, name: &str, subject: &str) -> Event {
-        let short = |text: &str| text.chars().filter(|c| *c != '\0').take(LONGEST_NAME).collect::<String>();
+        let short =
+            |text: &str| text.replace('\0', "\u{fffd}").chars().take(LONGEST_NAME).collect::<String>();
         let kind =
             EventKind::UserLoginFailed { username: short(name), reason: "Invalid credentials".to_owned() };
         self.stamp.event(&short(subject), kind)

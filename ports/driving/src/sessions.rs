@@ -5,9 +5,9 @@ use hexad_domain::{Claims, Decision, Session, SessionChange, SessionData, Sessio
 use hexad_ports::{Expected, Revision, SaveSession, SessionStore, Tokens};
 use std::sync::Arc;
 
-/// How often a change is decided anew after another change came first. Each time another one has succeeded, so this
-/// many simultaneous changes of one user's session all succeed.
-pub(crate) const TRIES: usize = 64;
+/// How often a change is decided anew after another change came first. Each time another one has succeeded; dozens of
+/// clients that change one user's session as fast as they are answered still all get their turn.
+pub(crate) const TRIES: usize = 256;
 
 /// What the caller wants to be true of the session before it is changed (RFC 9110, section 13.1.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
