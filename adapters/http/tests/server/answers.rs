@@ -1,6 +1,6 @@
 //! What every answer has, whatever the service.
 
-use super::support::app;
+use super::support::{app, soon};
 use async_trait::async_trait;
 use axum::{
     Router,
@@ -202,7 +202,7 @@ async fn health_tells_what_is_missing_within_its_time() {
             .build();
         for path in ["/auth/health", "/readyz"] {
             let begun = tokio::time::Instant::now();
-            let response = app.handle(request("GET", path).body(Body::empty()).unwrap()).await;
+            let response = soon(app.handle(request("GET", path).body(Body::empty()).unwrap())).await;
             assert_eq!(response.status(), status, "{document}");
             assert_eq!(response.headers()["content-type"], "application/json");
             assert_eq!(json_of(response).await, document);
@@ -246,7 +246,7 @@ async fn a_crowd_that_asks_for_health_asks_the_stores_once() {
         drop(first);
         part.answer.notify_one();
         for one in crowd {
-            assert_eq!(one.await.status(), 200);
+            assert_eq!(soon(one).await.status(), 200);
         }
         assert_eq!(part.asked.load(Relaxed), asked, "what one check found is not kept for the next");
     }
