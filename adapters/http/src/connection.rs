@@ -35,6 +35,9 @@ const PING: Duration = Duration::from_secs(20);
 /// What an HTTP/2 stream and its connection may send ahead of being read.
 const STREAM_WINDOW: u32 = 256 * 1024;
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
+/// The most headers of an HTTP/1 request, far beyond what any client sends: the bound that counts is that in bytes,
+/// but hyper wants one of this kind too.
+const MOST_HEADERS: usize = 512;
 /// The smallest buffer that hyper takes for an HTTP/1 connection.
 const LEAST_BUFFER: usize = 8192;
 
@@ -91,7 +94,8 @@ fn builder(limits: &Limits, tasks: Tasks) -> auto::Builder<Tasks> {
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_time)
-        .max_buf_size(head.max(LEAST_BUFFER));
+        .max_buf_size(head.max(LEAST_BUFFER))
+        .max_headers(MOST_HEADERS);
     builder
         .http2()
         .timer(TokioTimer::new())

@@ -20,14 +20,15 @@ fn routes() -> Router {
 #[tokio::test]
 async fn a_flood_of_headers_is_refused_by_hyper() {
     let server = Server::with(routes(), Limits { header_bytes: 8192, ..Limits::default() }).await;
-    let many = "a: b\r\n".repeat(101);
+    let many = "a: b\r\n".repeat(513);
     let long = format!("a: {}\r\n", "x".repeat(8192));
     for headers in [many, long] {
         let answer = server.ask(&format!("GET /hello HTTP/1.1\r\n{headers}\r\n")).await;
         assert_eq!(answer.status, 431);
     }
-    let some = format!("a: {}\r\n", "x".repeat(7000));
-    assert_eq!(server.ask(&format!("GET /hello HTTP/1.1\r\n{some}\r\n")).await.status, 200);
+    for headers in [format!("a: {}\r\n", "x".repeat(7000)), "a: b\r\n".repeat(500)] {
+        assert_eq!(server.ask(&format!("GET /hello HTTP/1.1\r\n{headers}\r\n")).await.status, 200);
+    }
 }
 
 #[tokio::test]
