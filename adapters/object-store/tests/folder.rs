@@ -168,6 +168,32 @@ async fn other_bytes_under_a_name_have_another_tag() {
 }
 
 #[tokio::test]
+async fn a_large_image_is_read_in_large_pieces() {
+    let (_place, images) = fresh().await;
+    let bytes: Vec<u8> = (0..1_000_003_u32).map(|i| (i % 251) as u8).collect();
+    put(&images, "cat.png", &bytes).await;
+    for range in [0..1_000_003, 0..0, 7..8, 131_071..131_073, 131_072..262_144, 500_000..1_000_003] {
+        let content = images.read(&name("cat.png"), Some(range.clone())).await.unwrap().unwrap();
+        let pieces: Vec<Bytes> = content.bytes.try_collect().await.unwrap();
+        let (start, end) = (range.start as usize, range.end as usize);
+        assert!(pieces.concat() == bytes[start..end], "{range:?}");
+        assert!(pieces.iter().rev().skip(1).all(|piece| piece.len() >= 64 * 1024), "{range:?}");
+        assert!(pieces.iter().all(|piece| (1..=256 * 1024).contains(&piece.len())), "{range:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_shortened_after_its_first_piece_ends_with_an_error() {
+    let (place, images) = fresh().await;
+    put(&images, "cat.png", &[7; 600_000]).await;
+    let mut content = images.read(&name("cat.png"), None).await.unwrap().unwrap();
+    let first = content.bytes.try_next().await.unwrap().unwrap();
+    let left = first.len() as u64 + 10;
+    fs::OpenOptions::new().write(true).open(place.path().join("cat.png")).unwrap().set_len(left).unwrap();
+    assert!(content.bytes.try_next().await.is_err(), "an end would pass for the whole image");
+}
+
+#[tokio::test]
 async fn a_file_that_is_shortened_while_it_is_read_ends_with_an_error() {
     let (place, images) = fresh().await;
     put(&images, "cat.png", &[7; 100_000]).await;

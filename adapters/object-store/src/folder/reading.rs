@@ -1,10 +1,25 @@
 //! Images on their way out.
 
 use super::{Folder, blocking, location, timestamp, unavailable};
-use futures_util::StreamExt;
-use hexad_ports::{ByteStream, ImageContent, ImageMeta, Unavailable, domain::image::ImageName};
-use object_store::{Error, GetOptions, GetResult, ObjectMeta, ObjectStore};
-use std::{fs, io, ops::Range, sync::Arc};
+use futures_util::stream;
+use hexad_ports::{ByteStream, Bytes, ImageContent, ImageMeta, Unavailable, domain::image::ImageName};
+use object_store::{Error as StoreError, GetOptions, GetResult, GetResultPayload, ObjectMeta, ObjectStore};
+use std::{
+    error::Error,
+    fs::{self, File},
+    io::{self, Read, Seek, SeekFrom},
+    ops::Range,
+    sync::Arc,
+};
+
+type StreamError = Box<dyn Error + Send + Sync>;
+
+/// An open image, and which of its bytes are still to be read.
+type Reading = (File, Range<u64>);
+
+/// What is read at once. Each piece costs a hop to a thread that may wait for the disk, and `object_store` itself
+/// would read 8 KiB for each.
+const PIECE: u64 = 128 * 1024;
 
 pub(super) async fn head(folder: &Arc<Folder>, name: &ImageName) -> Result<Option<ImageMeta>, Unavailable> {
     Ok(open(folder, name).await?.map(|opened| meta(name, &opened.meta)))
@@ -15,12 +30,11 @@ pub(super) async fn read(
     name: &ImageName,
     range: Option<Range<u64>>,
 ) -> Result<Option<ImageContent>, Unavailable> {
-    let Some(mut opened) = open(folder, name).await? else { return Ok(None) };
+    let Some(opened) = open(folder, name).await? else { return Ok(None) };
     let meta = meta(name, &opened.meta);
     // Not asked of the store, as it takes a range behind the end for an error.
     let range = range.map_or(0..meta.size, |range| cut(&range, meta.size));
-    opened.range = range.clone();
-    Ok(Some(ImageContent { meta, range, bytes: bytes(opened) }))
+    Ok(Some(ImageContent { meta, range: range.clone(), bytes: bytes(opened, range) }))
 }
 
 async fn open(folder: &Arc<Folder>, name: &ImageName) -> Result<Option<GetResult>, Unavailable> {
@@ -38,7 +52,7 @@ async fn open(folder: &Arc<Folder>, name: &ImageName) -> Result<Option<GetResult
     match folder.objects.get_opts(&location(name), GetOptions::default()).await {
         Ok(opened) => Ok(Some(opened)),
         // Removed between the look and the opening.
-        Err(Error::NotFound { .. }) => Ok(None),
+        Err(StoreError::NotFound { .. }) => Ok(None),
         Err(error) => Err(unavailable(error)),
     }
 }
@@ -54,14 +68,32 @@ fn meta(name: &ImageName, object: &ObjectMeta) -> ImageMeta {
     }
 }
 
-fn bytes(opened: GetResult) -> ByteStream {
-    let whole = opened.into_stream().map(|chunk| match chunk {
-        // Without end, where somebody shortened the file by hand.
-        Ok(chunk) if chunk.is_empty() => Err("the image has become shorter while it was read".into()),
-        Ok(chunk) => Ok(chunk),
-        Err(error) => Err(error.into()),
+fn bytes(opened: GetResult, range: Range<u64>) -> ByteStream {
+    match opened.payload {
+        GetResultPayload::File(file, _) => Box::pin(stream::try_unfold((file, range), next_piece)),
+        // `object_store` gives this for what is not on the local disk.
+        GetResultPayload::Stream(_) => Box::pin(stream::iter([Err("the image is no file".into())])),
+    }
+}
+
+/// Reads on, and leaves what is still to be read; `None` where that is nothing.
+async fn next_piece((mut file, left): Reading) -> Result<Option<(Bytes, Reading)>, StreamError> {
+    if left.is_empty() {
+        return Ok(None);
+    }
+    let read = tokio::task::spawn_blocking(move || {
+        let wanted = PIECE.min(left.end - left.start);
+        let mut piece = Vec::with_capacity(usize::try_from(wanted).unwrap_or_default());
+        file.seek(SeekFrom::Start(left.start))?;
+        (&file).take(wanted).read_to_end(&mut piece)?;
+        // Somebody shortened the file by hand: a silent end would pass for the whole image.
+        if piece.len() as u64 != wanted {
+            let cut = "the image has become shorter while it was read";
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, cut));
+        }
+        Ok((Bytes::from(piece), (file, left.start.saturating_add(wanted)..left.end)))
     });
-    Box::pin(whole)
+    Ok(Some(read.await??))
 }
 
 /// Those of the bytes that there are.
