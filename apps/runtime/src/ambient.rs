@@ -37,6 +37,8 @@ impl Random for OsRandom {
 mod tests {
     use super::{Clock, OsRandom, Random, SystemClock};
     use hexad::domain::Timestamp;
+    use hexad_contract::RandomHarness;
+    use std::sync::Arc;
 
     #[test]
     fn the_clock_tells_a_present_in_microseconds() {
@@ -45,12 +47,17 @@ mod tests {
         assert!(SystemClock.now() >= now);
     }
 
-    #[test]
-    fn random_bytes_differ() {
-        let (mut one, mut other) = ([0; 32], [0; 32]);
-        OsRandom.fill(&mut one);
-        OsRandom.fill(&mut other);
-        assert_ne!(one, other);
-        assert_ne!(one, [0; 32]);
+    struct OfTheSystem;
+
+    async fn of_the_system() -> OfTheSystem {
+        OfTheSystem
     }
+
+    impl RandomHarness for OfTheSystem {
+        fn random(&self) -> Arc<dyn Random> {
+            Arc::new(OsRandom)
+        }
+    }
+
+    hexad_contract::random!(of_the_system);
 }

@@ -3,9 +3,8 @@
 use crate::settings::Secret;
 use hexad::ports::Random;
 use std::{
-    fmt::Write as _,
     fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, Write as _},
+    io::{self, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
@@ -45,15 +44,23 @@ pub enum DataDirError {
 pub(crate) struct DataDir(PathBuf);
 
 impl DataDir {
-    /// Makes the folder, with mode 0700, where it is missing. One that is there stays as it is.
+    /// Makes the folder, with mode 0700, where it is missing, so that it survives a loss of power with what is stored
+    /// in it. One that is there stays as it is.
     pub(crate) fn open(path: &Path) -> Result<Self, DataDirError> {
         let failed = |source| DataDirError::Folder { path: path.to_owned(), source };
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(failed)?;
-        }
         match DirBuilder::new().mode(0o700).create(path) {
-            Ok(()) => Ok(Self(path.to_owned())),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && above(path) != path => {
+                make_durable(above(path)).map_err(failed)?;
+                Self::open(path)
+            }
+            Ok(()) => {
+                sync_folder(above(path)).map_err(failed)?;
+                Ok(Self(path.to_owned()))
+            }
+            Err(_) if path.is_dir() => {
+                // Another process may have made it this moment, and not have come to this yet. An operator's own
+                // folder may stand in one that we may not read: its name is the operator's to keep.
+                let _ = sync_folder(above(path));
                 Ok(Self(path.to_owned()))
             }
             Err(error) => Err(failed(error)),
@@ -89,9 +96,36 @@ impl DataDir {
         match linked {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
             // Tokens are signed with it: it must outlive a crash of the machine.
-            _ => File::open(&self.0)?.sync_all(),
+            _ => sync_folder(&self.0),
         }
     }
+}
+
+/// Makes a folder above the data folder, and those above it that are missing, with the modes that are usual here.
+fn make_durable(folder: &Path) -> io::Result<()> {
+    match fs::create_dir(folder) {
+        Ok(()) => sync_folder(above(folder)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && above(folder) != folder => {
+            make_durable(above(folder))?;
+            make_durable(folder)
+        }
+        Err(_) if folder.is_dir() => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The folder that holds this one. Above a relative path of one part is where the program was started.
+fn above(folder: &Path) -> &Path {
+    match folder.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => folder,
+    }
+}
+
+/// Makes the names in a folder as durable as the files.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
 }
 
 /// The secret in a file; `None` where there is no file.
@@ -117,16 +151,12 @@ fn read_secret(path: &Path) -> Result<Option<Secret>, DataDirError> {
 fn hex<const N: usize>(random: &dyn Random) -> String {
     let mut bytes = [0; N];
     random.fill(&mut bytes);
-    bytes.iter().fold(String::with_capacity(2 * N), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    base16ct::lower::encode_string(&bytes)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{DataDir, DataDirError};
+    use super::{DataDir, DataDirError, above};
     use crate::ambient::OsRandom;
     use std::{
         env, fs,
@@ -155,6 +185,26 @@ mod tests {
         // Nothing is left beside it, and it is the same the next time.
         assert_eq!(fs::read_dir(&path).unwrap().count(), 1);
         assert_eq!(DataDir::open(&path).unwrap().secret(&OsRandom).unwrap(), secret);
+    }
+
+    #[test]
+    fn the_folder_above_is_one_that_can_be_opened() {
+        for (folder, holds_it) in
+            [("data", "."), ("a/data", "a"), ("/data", "/"), ("/", "/"), ("a/data/", "a")]
+        {
+            assert_eq!(above(Path::new(folder)), Path::new(holds_it), "{folder}");
+        }
+    }
+
+    #[test]
+    fn a_folder_in_one_that_may_not_be_read_is_opened() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("data");
+        DataDir::open(&path).unwrap();
+        fs::set_permissions(place.path(), fs::Permissions::from_mode(0o100)).unwrap();
+        let opened = DataDir::open(&path);
+        fs::set_permissions(place.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        opened.unwrap();
     }
 
     #[test]
