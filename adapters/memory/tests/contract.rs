@@ -84,7 +84,8 @@ hexad_contract::adopted_ids!(store);
 hexad_contract::sessions!(store);
 hexad_contract::events!(store);
 
-/// A broker that can be taken away.
+/// A broker that can be taken away. Memory itself never fails: the outage is that of [`Faulty`] around it, so what the
+/// suite says of outages is tried of the decorator alone.
 struct Broker {
     broker: MemoryBroker,
     faults: Faults,
@@ -224,6 +225,7 @@ impl RandomHarness for Seeded {
 
 hexad_contract::random!(seeded);
 
+/// As with the broker, the outage is that of [`Faulty`] alone.
 struct Probed {
     probe: Arc<dyn Probe>,
     faults: Faults,
