@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 /// form.give(Field::Username, "ada");
 /// form.give(Field::Username, "ada");
 /// let refused = form.validate().unwrap_err();
-/// assert_eq!(refused.iter().count(), 7, "every offending field is named at once");
+/// assert_eq!(refused.iter().count(), Field::ALL.len(), "every offending field is named at once");
 /// assert_eq!(refused.problem(), Problem::Missing);
 /// ```
 #[derive(Default, Clone)]
@@ -31,40 +31,43 @@ impl RegistrationForm {
     /// # Errors
     /// Every field that is missing, repeated or invalid.
     pub fn validate(&self) -> Result<Registration, FieldErrors> {
-        let username = self.read(Field::Username, Username::parse);
-        let password = self.read(Field::Password, Password::choose);
-        let first_name = self.read(Field::FirstName, FirstName::parse);
-        let last_name = self.read(Field::LastName, LastName::parse);
-        let dni = self.read(Field::Dni, Dni::parse);
-        let email = self.read(Field::Email, Email::parse);
-        let city = self.read(Field::City, City::parse);
+        let mut refused = Vec::new();
+        let username = self.read(Field::Username, Username::parse, &mut refused);
+        let password = self.read(Field::Password, Password::choose, &mut refused);
+        let first_name = self.read(Field::FirstName, FirstName::parse, &mut refused);
+        let last_name = self.read(Field::LastName, LastName::parse, &mut refused);
+        let dni = self.read(Field::Dni, Dni::parse, &mut refused);
+        let email = self.read(Field::Email, Email::parse, &mut refused);
+        let city = self.read(Field::City, City::parse, &mut refused);
         match (username, password, first_name, last_name, dni, email, city) {
-            (Ok(username), Ok(password), Ok(first_name), Ok(last_name), Ok(dni), Ok(email), Ok(city)) => {
-                Ok(Registration { username, password, first_name, last_name, dni, email, city })
-            }
-            (username, password, first_name, last_name, dni, email, city) => {
-                let errors = [
-                    username.err(),
-                    password.err(),
-                    first_name.err(),
-                    last_name.err(),
-                    dni.err(),
-                    email.err(),
-                    city.err(),
-                ];
-                Err(FieldErrors::of(errors.into_iter().flatten().collect()))
-            }
+            (
+                Some(username),
+                Some(password),
+                Some(first_name),
+                Some(last_name),
+                Some(dni),
+                Some(email),
+                Some(city),
+            ) => Ok(Registration { username, password, first_name, last_name, dni, email, city }),
+            _ => Err(FieldErrors::of(refused)),
         }
     }
 
-    fn read<T>(&self, field: Field, parse: impl Fn(&str) -> Result<T, FieldError>) -> Result<T, FieldError> {
+    /// The field's value, or a word among the refused.
+    fn read<T>(
+        &self,
+        field: Field,
+        parse: impl Fn(&str) -> Result<T, FieldError>,
+        refused: &mut Vec<FieldError>,
+    ) -> Option<T> {
         let mut values = self.given.iter().filter(|(given, _)| *given == field).map(|(_, value)| value);
-        match (values.next(), values.next()) {
+        let read = match (values.next(), values.next()) {
             (None, _) => Err(FieldError::missing(field)),
             (Some(_), Some(_)) => Err(FieldError::repeated(field)),
             (Some(value), None) if field == Field::Password => parse(value),
             (Some(value), None) => parse(value.trim()),
-        }
+        };
+        read.map_err(|error| refused.push(error)).ok()
     }
 }
 
@@ -93,7 +96,8 @@ mod tests {
     use crate::Problem;
 
     fn form(changes: &[(Field, &str)]) -> RegistrationForm {
-        let good = ["ada", "correct horse", "Ada", "Lovelace", "X-1", "ada@example.org", "London"];
+        let good: [&str; Field::ALL.len()] =
+            ["ada", "correct horse", "Ada", "Lovelace", "X-1", "ada@example.org", "London"];
         let mut form = RegistrationForm::default();
         for (field, value) in Field::ALL.into_iter().zip(good) {
             form.give(field, changes.iter().find(|(f, _)| *f == field).map_or(value, |(_, v)| v));

@@ -53,8 +53,12 @@ fn a_form_that_is_refused_leaves_nothing_and_costs_nothing() {
         repeated.give(Field::City, "Paris");
         repeated.give(Field::Email, "no address");
         for (form, problem, fields) in [
-            (filled([]), Problem::Missing, 7),
-            (filled([(Field::Username, " "), (Field::Password, "password")]), Problem::Missing, 7),
+            (filled([]), Problem::Missing, Field::ALL.len()),
+            (
+                filled([(Field::Username, " "), (Field::Password, "password")]),
+                Problem::Missing,
+                Field::ALL.len(),
+            ),
             (repeated, Problem::Repeated, 2),
         ] {
             let refused = world.registrar().register(&form).await;
