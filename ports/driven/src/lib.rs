@@ -24,6 +24,7 @@ mod error_chain;
 mod events;
 mod images;
 mod passwords;
+mod prepare;
 mod revision;
 mod sessions;
 mod tokens;
@@ -39,6 +40,7 @@ pub use events::{
 pub use hexad_domain as domain;
 pub use images::{ByteStream, ImageContent, ImageMeta, ImageStore, Sealed, StagedImage, Stored};
 pub use passwords::{HashError, PasswordHasher, Verdict};
+pub use prepare::{Concern, Mistake, NotReady, Prepare};
 pub use revision::{Expected, Revision};
 pub use sessions::{SaveSession, SessionStore};
 pub use tokens::{TokenError, Tokens};

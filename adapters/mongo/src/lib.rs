@@ -1,0 +1,1 @@
+//! Sessions of Hexad on MongoDB.
