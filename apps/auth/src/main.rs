@@ -1,8 +1,8 @@
 //! The auth service: logs users in and issues tokens.
 
-use hexad_runtime::{Program, Service, run};
+use hexad_runtime::{Program, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    run(Program::Only(Service::Auth))
+    run(Program::AUTH)
 }

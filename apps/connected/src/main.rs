@@ -1,8 +1,8 @@
 //! The connected service: tells when a user last connected.
 
-use hexad_runtime::{Program, Service, run};
+use hexad_runtime::{Program, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    run(Program::Only(Service::Connected))
+    run(Program::CONNECTED)
 }

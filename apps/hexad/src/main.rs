@@ -4,5 +4,5 @@ use hexad_runtime::{Program, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    run(Program::Suite)
+    run(Program::SUITE)
 }

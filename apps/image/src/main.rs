@@ -1,8 +1,8 @@
 //! The image service: receives, lists and serves images.
 
-use hexad_runtime::{Program, Service, run};
+use hexad_runtime::{Program, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    run(Program::Only(Service::Image))
+    run(Program::IMAGE)
 }

@@ -3,10 +3,9 @@
 use crate::backoff::Backoff;
 use hexad::{
     Consumer,
-    ports::{Random, error_chain},
+    ports::{Random, Unavailable, error_chain},
 };
-use hexad_sqlite::SqliteStore;
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 use tokio::time::sleep;
 
 /// The most events that are applied between two looks at how it goes.
@@ -46,15 +45,18 @@ pub(crate) async fn consume(consumer: Consumer, random: Arc<dyn Random>) {
     }
 }
 
-/// Deletes now and then what nobody needs any more.
-pub(crate) async fn prune(store: SqliteStore, random: Arc<dyn Random>) {
+/// Deletes now and then what nobody needs any more: `once` does it, and answers what it has deleted.
+pub(crate) async fn prune<P: fmt::Debug, F: Future<Output = Result<P, Unavailable>>>(
+    once: impl Fn() -> F,
+    random: Arc<dyn Random>,
+) {
     loop {
         // Not at once, and not together with the other programs that were started with this one.
         let mut byte = [0];
         random.fill(&mut byte);
         let [byte] = byte;
         sleep(PRUNE_EVERY / 2 + PRUNE_EVERY / 2 * u32::from(byte) / 255).await;
-        match store.prune().await {
+        match once().await {
             Ok(pruned) => tracing::debug!(?pruned, "pruned"),
             Err(error) => tracing::warn!(error = error_chain(&error), "the store was not pruned"),
         }

@@ -11,7 +11,7 @@
 //! # let data = folder.path().join("data");
 //! # let data = data.to_str().ok_or("a path")?;
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-//! let settings = Settings::given(Program::Only(Service::UserLookup), [("PORT", "0"), ("DATA_DIR", data)])?;
+//! let settings = Settings::given(Program::USER_LOOKUP, [("PORT", "0"), ("DATA_DIR", data)])?;
 //! let running = Running::start(&settings).await?;
 //! let [(service, address)] = running.addresses() else { unreachable!() };
 //! assert_eq!(*service, Service::UserLookup);
@@ -29,6 +29,8 @@ mod assemble;
 mod background;
 mod backoff;
 mod data_dir;
+#[cfg(feature = "faults")]
+mod faults;
 mod greeting;
 mod program;
 mod run;

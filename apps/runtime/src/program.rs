@@ -1,5 +1,6 @@
 //! Which programs there are, and which services each of them runs.
 
+use crate::assemble::{self, Assembly};
 use std::fmt;
 
 /// One of the six services.
@@ -81,38 +82,87 @@ impl fmt::Display for Service {
     }
 }
 
-/// A program: one service alone, or all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Program {
-    /// One service.
-    Only(Service),
-    /// All six in one process.
-    Suite,
+/// A program: the services that run in it, each with the function that puts it together.
+///
+/// That function is in the value, and in no list of all services: so what a program does not run is not linked into it
+/// either, drivers of databases included.
+#[derive(Clone, Copy)]
+pub struct Program {
+    name: &'static str,
+    about: &'static str,
+    services: &'static [Assembly],
 }
 
 impl Program {
+    /// The auth service.
+    pub const AUTH: Self = Self::only(&[assemble::auth::SERVICE]);
+    /// The registration service.
+    pub const USER_SOAP: Self = Self::only(&[assemble::user_soap::SERVICE]);
+    /// The session service.
+    pub const SESSION: Self = Self::only(&[assemble::session::SERVICE]);
+    /// The image service.
+    pub const IMAGE: Self = Self::only(&[assemble::image::SERVICE]);
+    /// The lookup service.
+    pub const USER_LOOKUP: Self = Self::only(&[assemble::user_lookup::SERVICE]);
+    /// The connected service.
+    pub const CONNECTED: Self = Self::only(&[assemble::connected::SERVICE]);
+    /// All six in one process.
+    pub const SUITE: Self = Self {
+        name: "hexad",
+        about: "Runs the six services of Hexad in one process.",
+        services: &[
+            assemble::auth::SERVICE,
+            assemble::user_soap::SERVICE,
+            assemble::session::SERVICE,
+            assemble::image::SERVICE,
+            assemble::user_lookup::SERVICE,
+            assemble::connected::SERVICE,
+        ],
+    };
+
+    /// The program of one service.
+    const fn only(assembly: &'static [Assembly; 1]) -> Self {
+        let [Assembly { service, .. }] = assembly;
+        Self { name: service.program(), about: service.about(), services: assembly }
+    }
+
     /// The name of the executable.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Only(service) => service.program(),
-            Self::Suite => "hexad",
-        }
+        self.name
     }
 
     /// The services that run in it.
-    #[must_use]
-    pub fn services(&self) -> &[Service] {
-        match self {
-            Self::Only(service) => std::slice::from_ref(service),
-            Self::Suite => &Service::ALL,
-        }
+    pub fn services(self) -> impl Iterator<Item = Service> {
+        self.services.iter().map(|assembly| assembly.service)
+    }
+
+    /// Whether it runs several services, so that what each has for itself needs a prefix.
+    pub(crate) const fn is_suite(self) -> bool {
+        self.services.len() > 1
     }
 
     pub(crate) const fn about(self) -> &'static str {
-        match self {
-            Self::Only(service) => service.about(),
-            Self::Suite => "Runs the six services of Hexad in one process.",
-        }
+        self.about
+    }
+
+    /// How a service of this program is put together.
+    pub(crate) fn assembly(self, service: Service) -> Option<Assembly> {
+        self.services.iter().find(|assembly| assembly.service == service).copied()
     }
 }
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Program({})", self.name)
+    }
+}
+
+impl PartialEq for Program {
+    /// The name says it all.
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Program {}

@@ -77,7 +77,7 @@ async fn live(settings: &Settings) -> Result<(), Failure> {
         running = Running::start(settings) => running?,
         _ = signals.next() => return Ok(()),
     };
-    if settings.program == Program::Suite {
+    if settings.program.is_suite() {
         // The program is up, whether or not somebody reads this.
         let _ = io::stdout().lock().write_all(greeting(running.addresses()).as_bytes());
     }

@@ -1,7 +1,7 @@
 //! A program while it runs: started on its addresses, stopped in order.
 
 use crate::{
-    assemble::{self, Parts, PartsError},
+    assemble::{Parts, PartsError},
     program::Service,
     settings::Settings,
     tasks::{Crashed, Tasks},
@@ -44,10 +44,11 @@ impl Running {
     /// # Errors
     /// The first part or address that is not to be had; nothing runs then.
     pub async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let mut parts = Parts::new(settings)?;
+        let mut parts = Parts::new(settings);
         let mut apps = Vec::new();
         for own in &settings.services {
-            let app = assemble::app(own, &mut parts).await?.limits(settings.limits).build();
+            let Some(assembly) = settings.program.assembly(own.service) else { continue };
+            let app = (assembly.app)(own, &mut parts).await?.limits(settings.limits).build();
             let address = SocketAddr::new(settings.host, own.port);
             let failed = |source| StartError::Listen { service: own.service, address, source };
             let listener = TcpListener::bind(address).await.map_err(failed)?;

@@ -1,8 +1,8 @@
 //! The session service: keeps each user's session.
 
-use hexad_runtime::{Program, Service, run};
+use hexad_runtime::{Program, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    run(Program::Only(Service::Session))
+    run(Program::SESSION)
 }

@@ -1,8 +1,8 @@
 //! The lookup service: finds users by name, by SOAP.
 
-use hexad_runtime::{Program, Service, run};
+use hexad_runtime::{Program, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    run(Program::Only(Service::UserLookup))
+    run(Program::USER_LOOKUP)
 }

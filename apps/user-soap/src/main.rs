@@ -1,8 +1,8 @@
 //! The registration service: registers users by SOAP.
 
-use hexad_runtime::{Program, Service, run};
+use hexad_runtime::{Program, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    run(Program::Only(Service::UserSoap))
+    run(Program::USER_SOAP)
 }

@@ -64,7 +64,7 @@ impl Suite {
             ("PASSWORD_ITERATIONS", "100000"),
         ];
         let settings =
-            Settings::given(Program::Suite, usual.iter().chain(settings).copied()).expect("good settings");
+            Settings::given(Program::SUITE, usual.iter().chain(settings).copied()).expect("good settings");
         let running = Running::start(&settings).await.expect("the services start");
         let service = |name: &str| {
             let listening = running.addresses().iter().find(|(service, _)| service.name() == name);

@@ -1,23 +1,19 @@
 //! The adapters, as the settings choose them. Each is made when the first service asks for it, and shared by all.
 
+use super::made::Made;
 use crate::{
     ambient::{OsRandom, SystemClock},
     background::{Background, prune},
     data_dir::{DataDir, DataDirError},
-    settings::{LONGEST_TOKEN_TTL, Settings},
+    settings::Settings,
 };
 use hexad::{
     Stamp,
-    ports::{Clock, PasswordHasher, Random, Tokens},
+    ports::{Clock, PasswordHasher, Random, Tokens, Unavailable},
 };
 use hexad_crypto::{HashSettings, JwtTokens, KeyError, Pbkdf2Hasher, WriteFormat};
 use hexad_http::RequestIds;
-use hexad_object_store::FolderImages;
-use hexad_sqlite::{SqliteOptions, SqliteStore};
-use std::{io, sync::Arc, time::Duration};
-
-/// How much longer than any token a revocation is kept: clocks differ.
-const SLACK: Duration = Duration::from_secs(24 * 60 * 60);
+use std::{fmt, io, sync::Arc};
 
 /// Why an adapter could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -46,24 +42,18 @@ pub(crate) struct Parts<'a> {
     pub(crate) random: Arc<dyn Random>,
     /// What runs beside the services.
     pub(crate) background: Vec<Background>,
-    data_dir: DataDir,
-    store: Option<SqliteStore>,
-    hasher: Option<Arc<dyn PasswordHasher>>,
-    tokens: Option<Arc<dyn Tokens>>,
+    pub(super) made: Made,
 }
 
 impl<'a> Parts<'a> {
-    pub(crate) fn new(settings: &'a Settings) -> Result<Self, PartsError> {
-        Ok(Self {
+    pub(crate) fn new(settings: &'a Settings) -> Self {
+        Self {
             settings,
             clock: Arc::new(SystemClock),
             random: Arc::new(OsRandom),
             background: Vec::new(),
-            data_dir: DataDir::open(&settings.data_dir)?,
-            store: None,
-            hasher: None,
-            tokens: None,
-        })
+            made: Made::default(),
+        }
     }
 
     /// Time and ids.
@@ -76,24 +66,30 @@ impl<'a> Parts<'a> {
         RequestIds::new(u64::from_ne_bytes(self.stamp().random()))
     }
 
-    /// Users, sessions and events.
-    pub(crate) async fn store(&mut self) -> Result<SqliteStore, PartsError> {
-        if let Some(store) = &self.store {
-            return Ok(store.clone());
+    /// The data folder, made where it is missing: what no embedded part asks for is not made.
+    pub(super) fn data_dir(&mut self) -> Result<DataDir, PartsError> {
+        match self.made.find() {
+            Some(data_dir) => Ok(data_dir),
+            None => Ok(self.made.keep(DataDir::open(&self.settings.data_dir)?)),
         }
-        let options =
-            SqliteOptions { keep_revocations: LONGEST_TOKEN_TTL + SLACK, ..SqliteOptions::default() };
-        let path = self.data_dir.join("hexad.db");
-        let store =
-            SqliteStore::open(path, options, Arc::clone(&self.clock), Arc::clone(&self.random)).await?;
-        self.background.push(Background::new("pruning", prune(store.clone(), Arc::clone(&self.random))));
-        Ok(self.store.insert(store).clone())
+    }
+
+    /// Has a store pruned now and then.
+    pub(super) fn prune<
+        P: fmt::Debug + 'static,
+        F: Future<Output = Result<P, Unavailable>> + Send + 'static,
+    >(
+        &mut self,
+        name: &'static str,
+        once: impl Fn() -> F + Send + 'static,
+    ) {
+        self.background.push(Background::new(name, prune(once, Arc::clone(&self.random))));
     }
 
     /// Hashing of passwords.
     pub(crate) fn hasher(&mut self) -> Result<Arc<dyn PasswordHasher>, PartsError> {
-        if let Some(hasher) = &self.hasher {
-            return Ok(Arc::clone(hasher));
+        if let Some(hasher) = self.made.find() {
+            return Ok(hasher);
         }
         if self.settings.password_write == WriteFormat::Originals {
             tracing::warn!(
@@ -108,17 +104,17 @@ impl<'a> Parts<'a> {
             ..HashSettings::default()
         };
         let hasher = Pbkdf2Hasher::new(&settings, Arc::clone(&self.random)).map_err(PartsError::Hasher)?;
-        Ok(Arc::clone(self.hasher.insert(Arc::new(hasher))))
+        Ok(self.made.keep::<Arc<dyn PasswordHasher>>(Arc::new(hasher)))
     }
 
     /// Signing and reading of tokens.
     pub(crate) fn tokens(&mut self) -> Result<Arc<dyn Tokens>, PartsError> {
-        if let Some(tokens) = &self.tokens {
-            return Ok(Arc::clone(tokens));
+        if let Some(tokens) = self.made.find() {
+            return Ok(tokens);
         }
         let key = match &self.settings.secret_key {
             Some(key) => key.clone(),
-            None => self.data_dir.secret(self.random.as_ref())?,
+            None => self.data_dir()?.secret(self.random.as_ref())?,
         };
         let previous: Vec<&str> = self.settings.secret_keys_previous.iter().map(|key| key.reveal()).collect();
         let tokens = JwtTokens::new(key.reveal().as_bytes(), &previous)?;
@@ -129,11 +125,6 @@ impl<'a> Parts<'a> {
                 "a key of SECRET_KEYS_PREVIOUS is short: whoever guesses it can make tokens"
             );
         }
-        Ok(Arc::clone(self.tokens.insert(Arc::new(tokens))))
-    }
-
-    /// Images.
-    pub(crate) async fn images(&self) -> Result<FolderImages, PartsError> {
-        Ok(FolderImages::open(self.data_dir.join("images")).await?)
+        Ok(self.made.keep::<Arc<dyn Tokens>>(Arc::new(tokens)))
     }
 }

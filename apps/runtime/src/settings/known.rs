@@ -38,8 +38,7 @@ pub(super) fn of(program: Program) -> Vec<Known> {
 }
 
 fn of_row(program: Program, row: &'static Setting) -> Vec<Known> {
-    let takes: Vec<Service> =
-        program.services().iter().copied().filter(|service| row.services.contains(service)).collect();
+    let takes: Vec<Service> = program.services().filter(|service| row.services.contains(service)).collect();
     if takes.is_empty() {
         return Vec::new();
     }
@@ -52,22 +51,22 @@ fn of_row(program: Program, row: &'static Setting) -> Vec<Known> {
             .map(|service| Known::new(&prefix(*service), row, Some(*service), meaning(*service)))
             .collect()
     };
-    match (&row.kind, program) {
+    match (&row.kind, program.is_suite()) {
         (Kind::Shared(apply), _) => vec![one(Meaning::Program(*apply))],
         (Kind::NotBuilt(what), _) => vec![one(Meaning::NotBuilt(what))],
-        (Kind::Own(apply) | Kind::OwnOrAll(apply), Program::Only(_)) => {
+        (Kind::Own(apply) | Kind::OwnOrAll(apply), false) => {
             each(false, &|service| Meaning::Service(service, *apply))
         }
-        (Kind::OwnNotBuilt(what), Program::Only(_)) => each(false, &|_| Meaning::NotBuilt(what)),
-        (Kind::Own(apply), Program::Suite) => {
+        (Kind::OwnNotBuilt(what), false) => each(false, &|_| Meaning::NotBuilt(what)),
+        (Kind::Own(apply), true) => {
             let own = each(true, &|service| Meaning::Service(service, *apply));
             own.into_iter().chain([one(Meaning::OneServiceOnly)]).collect()
         }
-        (Kind::OwnNotBuilt(what), Program::Suite) => each(true, &|_| Meaning::NotBuilt(what))
+        (Kind::OwnNotBuilt(what), true) => each(true, &|_| Meaning::NotBuilt(what))
             .into_iter()
             .chain([one(Meaning::OneServiceOnly)])
             .collect(),
-        (Kind::OwnOrAll(apply), Program::Suite) => {
+        (Kind::OwnOrAll(apply), true) => {
             let own = each(true, &|service| Meaning::Service(service, *apply));
             [one(Meaning::EveryService(*apply))].into_iter().chain(own).collect()
         }

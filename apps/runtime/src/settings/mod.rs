@@ -112,11 +112,11 @@ impl Settings {
     /// The defaults of a program, with these settings by their names, as from an environment.
     ///
     /// ```
-    /// use hexad_runtime::{Program, Service, Settings};
+    /// use hexad_runtime::{Program, Settings};
     ///
-    /// let settings = Settings::given(Program::Only(Service::Auth), [("TOKEN_TTL", "15m")]).unwrap();
+    /// let settings = Settings::given(Program::AUTH, [("TOKEN_TTL", "15m")]).unwrap();
     /// assert_eq!(settings.token_ttl.as_secs(), 900);
-    /// let refused = Settings::given(Program::Only(Service::Auth), [("TOKEN_TTL", "soon")]).unwrap_err();
+    /// let refused = Settings::given(Program::AUTH, [("TOKEN_TTL", "soon")]).unwrap_err();
     /// assert!(refused.to_string().starts_with("TOKEN_TTL (from the environment) is \"soon\"; accepted: "));
     /// ```
     ///
@@ -186,11 +186,10 @@ impl Settings {
 
     /// What the table's defaults, and then what was given, are laid over.
     fn blank(program: Program) -> Self {
-        let own =
-            |service: &Service| ServiceSettings { service: *service, port: 0, origins: Origins::Closed };
+        let own = |service| ServiceSettings { service, port: 0, origins: Origins::Closed };
         Self {
             program,
-            services: program.services().iter().map(own).collect(),
+            services: program.services().map(own).collect(),
             host: IpAddr::V4(Ipv4Addr::LOCALHOST),
             data_dir: PathBuf::new(),
             secret_key: None,

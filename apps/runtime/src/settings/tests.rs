@@ -5,7 +5,16 @@ use hexad_http::{Limits, Origins};
 use hexad_soap::register::Duplicates;
 use std::{ffi::OsString, time::Duration};
 
-const AUTH: Program = Program::Only(Service::Auth);
+const AUTH: Program = Program::AUTH;
+const PROGRAMS: [Program; 7] = [
+    Program::AUTH,
+    Program::USER_SOAP,
+    Program::SESSION,
+    Program::IMAGE,
+    Program::USER_LOOKUP,
+    Program::CONNECTED,
+    Program::SUITE,
+];
 
 fn with(program: Program, name: &'static str, value: &'static str) -> Result<Settings, String> {
     Settings::given(program, [(name, value)]).map_err(|error| error.to_string())
@@ -31,8 +40,7 @@ fn printed(program: Program, arguments: &[&str]) -> (String, i32) {
 
 #[test]
 fn every_program_starts_without_a_setting() {
-    let services = Service::ALL.map(Program::Only);
-    for program in services.into_iter().chain([Program::Suite]) {
+    for program in PROGRAMS {
         let settings = Settings::given(program, []).unwrap();
         assert_eq!(settings.limits, Limits::default());
         assert_eq!(settings.host.to_string(), "127.0.0.1");
@@ -49,7 +57,7 @@ fn every_program_starts_without_a_setting() {
 
 #[test]
 fn each_service_has_the_port_and_the_origins_of_its_original() {
-    let suite = Settings::given(Program::Suite, []).unwrap();
+    let suite = Settings::given(Program::SUITE, []).unwrap();
     let own: Vec<_> =
         suite.services.iter().map(|own| (own.service.name(), own.port, own.origins.clone())).collect();
     let frontend = Origins::List(vec!["http://3.227.120.143:8080".into()]);
@@ -62,8 +70,8 @@ fn each_service_has_the_port_and_the_origins_of_its_original() {
         ("connected", 5020, Origins::Closed),
     ];
     assert_eq!(own, expected);
-    for service in suite.services {
-        let alone = Settings::given(Program::Only(service.service), []).unwrap();
+    for (service, program) in suite.services.into_iter().zip(PROGRAMS) {
+        let alone = Settings::given(program, []).unwrap();
         assert_eq!(alone.services, [service]);
     }
 }
@@ -71,22 +79,22 @@ fn each_service_has_the_port_and_the_origins_of_its_original() {
 #[test]
 fn a_service_takes_port_and_the_suite_one_for_each() {
     assert_eq!(with(AUTH, "PORT", "6001").unwrap().services[0].port, 6001);
-    let suite = Settings::given(Program::Suite, [("AUTH_PORT", "0"), ("USER_LOOKUP_PORT", "6016")]).unwrap();
+    let suite = Settings::given(Program::SUITE, [("AUTH_PORT", "0"), ("USER_LOOKUP_PORT", "6016")]).unwrap();
     let ports: Vec<_> = suite.services.iter().map(|own| own.port).collect();
     assert_eq!(ports, [0, 5002, 5004, 5015, 6016, 5020]);
 
-    let line = with(Program::Suite, "PORT", "6001").unwrap_err();
+    let line = with(Program::SUITE, "PORT", "6001").unwrap_err();
     assert_eq!(
         line,
         "PORT (from the environment) is a setting of one service; for all six take \
          AUTH_PORT, USER_SOAP_PORT, SESSION_PORT, IMAGE_PORT, USER_LOOKUP_PORT, CONNECTED_PORT"
     );
-    let line = with(Program::Suite, "RABBITMQ_QUEUE", "auth-events").unwrap_err();
+    let line = with(Program::SUITE, "RABBITMQ_QUEUE", "auth-events").unwrap_err();
     assert!(
         line.ends_with("AUTH_RABBITMQ_QUEUE, USER_SOAP_RABBITMQ_QUEUE, SESSION_RABBITMQ_QUEUE"),
         "{line}"
     );
-    assert!(with(Program::Suite, "SESSION_RABBITMQ_QUEUE", "q").unwrap_err().contains("RabbitMQ"));
+    assert!(with(Program::SUITE, "SESSION_RABBITMQ_QUEUE", "q").unwrap_err().contains("RabbitMQ"));
     // A prefixed name means nothing to a service alone.
     assert_eq!(with(AUTH, "AUTH_PORT", "6001").unwrap().services[0].port, 5001);
 }
@@ -94,7 +102,7 @@ fn a_service_takes_port_and_the_suite_one_for_each() {
 #[test]
 fn the_suite_takes_origins_for_all_and_for_one() {
     let given = [("CORS_ALLOWED_ORIGINS", "https://a.example"), ("IMAGE_CORS_ALLOWED_ORIGINS", "*")];
-    let suite = Settings::given(Program::Suite, given).unwrap();
+    let suite = Settings::given(Program::SUITE, given).unwrap();
     for own in suite.services {
         let expected = match own.service {
             Service::Image => Origins::Any,
@@ -111,7 +119,7 @@ fn flags_are_the_names_in_lower_case_and_aliases_are_taken() {
     assert_eq!(settings.services[0].port, 7001);
     assert_eq!(settings.token_ttl, Duration::from_secs(900));
     assert_eq!(settings.secret_key.unwrap().reveal(), key);
-    assert_eq!(run(Program::Suite, &["--user-soap-port", "7002"]).services[1].port, 7002);
+    assert_eq!(run(Program::SUITE, &["--user-soap-port", "7002"]).services[1].port, 7002);
     // An empty flag is as none.
     assert_eq!(run(AUTH, &["--token-ttl="]).token_ttl, Duration::from_secs(3600));
 }
@@ -124,8 +132,8 @@ fn flags_that_a_program_does_not_take_are_refused() {
         (AUTH, &["extra"]),
         (AUTH, &["--port"]),
         (AUTH, &["--port", "1", "--port", "2"]),
-        (Program::Suite, &["--port", "6001"]),
-        (Program::Suite, &["--rabbitmq-queue", "q"]),
+        (Program::SUITE, &["--port", "6001"]),
+        (Program::SUITE, &["--rabbitmq-queue", "q"]),
     ] {
         assert_eq!(printed(program, arguments).1, 2, "{arguments:?}");
     }
@@ -151,7 +159,7 @@ fn the_help_names_every_setting_with_its_aliases_and_defaults() {
     for text in ["SOAP_COMPAT", "AWS_", "MONGO_URI", "AUTH_PORT"] {
         assert!(!help.contains(text), "{text} is in\n{help}");
     }
-    let (help, _) = printed(Program::Suite, &["--help"]);
+    let (help, _) = printed(Program::SUITE, &["--help"]);
     for text in ["[CONNECTED_PORT] [default: 5020]", "SOAP_COMPAT", "MONGO_URI", "AWS_REGION"] {
         assert!(help.contains(text), "{text} is missing from\n{help}");
     }
@@ -187,7 +195,7 @@ fn a_bad_value_is_named_with_what_is_accepted() {
     }
     for value in ["ftp://a", "/images", "https://", "http://a?b", "http://a#b", "http://u:p@a", "http://a b"]
     {
-        let image = Program::Only(Service::Image);
+        let image = Program::IMAGE;
         assert!(with(image, "PUBLIC_URL", value).unwrap_err().starts_with("PUBLIC_URL "), "{value}");
     }
 }
@@ -254,22 +262,22 @@ fn what_is_not_built_ends_the_start_and_falls_back_to_nothing() {
         "S3_OBJECT_ACL",
     ];
     for name in suite {
-        let line = with(Program::Suite, name, "x").unwrap_err();
+        let line = with(Program::SUITE, name, "x").unwrap_err();
         assert!(line.starts_with(&format!("{name} (from the environment) asks for ")), "{line}");
         assert!(line.contains("which this version does not have"), "{line}");
     }
     for store in ["mongo", "postgres"] {
-        let line = with(Program::Only(Service::Session), "SESSION_STORE", store).unwrap_err();
+        let line = with(Program::SESSION, "SESSION_STORE", store).unwrap_err();
         assert!(line.contains("which this version does not have"), "{line}");
     }
     // A service looks at its own settings only: no image service, no S3.
     assert!(with(AUTH, "AWS_REGION", "eu-west-1").is_ok());
-    assert!(with(Program::Only(Service::Image), "DATABASE_URL", "postgres://h/d").is_ok());
+    assert!(with(Program::IMAGE, "DATABASE_URL", "postgres://h/d").is_ok());
 }
 
 #[test]
 fn production_refuses_what_is_embedded() {
-    for program in [AUTH, Program::Only(Service::Image), Program::Suite] {
+    for program in [AUTH, Program::IMAGE, Program::SUITE] {
         let line = with(program, "APP_ENV", "production").unwrap_err();
         assert!(line.starts_with("APP_ENV (from the environment) is production"), "{line}");
     }
@@ -286,7 +294,7 @@ fn values_are_read_as_they_are_meant() {
         ("IMAGE_PUBLIC_URL", "http://cdn.example:8080/pictures"),
         ("CORS_ALLOWED_ORIGINS", "https://a.example, http://b.example:8080"),
     ];
-    let settings = Settings::given(Program::Only(Service::Image), given).unwrap();
+    let settings = Settings::given(Program::IMAGE, given).unwrap();
     assert_eq!(settings.host.to_string(), "::1");
     assert_eq!(settings.limits.body_bytes, 2 * 1024 * 1024);
     assert_eq!(settings.limits.header_bytes, 16 * 1024);
@@ -295,10 +303,10 @@ fn values_are_read_as_they_are_meant() {
     assert_eq!(settings.image_public_url.as_deref(), Some("http://cdn.example:8080/pictures"));
     let list = vec!["https://a.example".to_owned(), "http://b.example:8080".to_owned()];
     assert_eq!(settings.services[0].origins, Origins::List(list));
-    let closed = with(Program::Only(Service::UserLookup), "CORS_ALLOWED_ORIGINS", "none").unwrap();
+    let closed = with(Program::USER_LOOKUP, "CORS_ALLOWED_ORIGINS", "none").unwrap();
     assert_eq!(closed.services[0].origins, Origins::Closed);
     assert_eq!(with(AUTH, "PASSWORD_WRITE", "originals").unwrap().password_write, WriteFormat::Originals);
-    let soap = Program::Only(Service::UserSoap);
+    let soap = Program::USER_SOAP;
     assert_eq!(with(soap, "SOAP_COMPAT", "originals").unwrap().duplicates, Duplicates::AsOriginals);
 }
 
