@@ -1,11 +1,15 @@
-//! The images of Hexad in a folder: the store that a service uses when nobody names another.
+//! The images of Hexad in a bucket of MinIO or any other S3, or in a folder: the store that a service uses when
+//! nobody names another.
 //!
-//! [`FolderImages`] is an [`ImageStore`](hexad_ports::ImageStore) over one folder of a local file system, that any
-//! number of processes may share. An image is received into a hidden file of its own, and gets its name by a hard
-//! link, in one step and only where the name is free; both are flushed to the disk before anybody hears of it. So
-//! whoever looks sees whole images or none, whatever is killed and whenever.
+//! Both are an [`ImageStore`](hexad_ports::ImageStore) that any number of processes may share, and in both an image
+//! gets its name in one step and only where the name is free, so whoever looks sees whole images or none, whatever
+//! is killed and whenever.
 //!
-//! It runs on Unix and inside a tokio runtime, on whose blocking threads it does all its work.
+//! [`FolderImages`] receives an image into a hidden file of its own and names it by a hard link; both are flushed to
+//! the disk before anybody hears of it. [`S3Images`] receives it into a file without a name, and sends it to the
+//! store in one request that the store refuses where the name is taken.
+//!
+//! They run on Unix and inside a tokio runtime, on whose blocking threads they do all that waits for a disk.
 //!
 //! ```
 //! use hexad_object_store::FolderImages;
@@ -33,5 +37,8 @@
 //! ```
 
 mod folder;
+mod range;
+mod s3;
 
 pub use folder::{FolderImages, OpenError};
+pub use s3::{BucketPolicy, S3Images, S3Settings};

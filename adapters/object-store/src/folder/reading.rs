@@ -1,6 +1,7 @@
 //! Images on their way out.
 
 use super::{Folder, blocking, location, timestamp, unavailable};
+use crate::range;
 use futures_util::stream;
 use hexad_ports::{ByteStream, Bytes, ImageContent, ImageMeta, Unavailable, domain::image::ImageName};
 use object_store::{Error as StoreError, GetOptions, GetResult, GetResultPayload, ObjectMeta, ObjectStore};
@@ -33,7 +34,7 @@ pub(super) async fn read(
     let Some(opened) = open(folder, name).await? else { return Ok(None) };
     let meta = meta(name, &opened.meta);
     // Not asked of the store, as it takes a range behind the end for an error.
-    let range = range.map_or(0..meta.size, |range| cut(&range, meta.size));
+    let range = range.map_or(0..meta.size, |range| range::cut(&range, meta.size));
     Ok(Some(ImageContent { meta, range: range.clone(), bytes: bytes(opened, range) }))
 }
 
@@ -94,10 +95,4 @@ async fn next_piece((mut file, left): Reading) -> Result<Option<(Bytes, Reading)
         Ok((Bytes::from(piece), (file, left.start.saturating_add(wanted)..left.end)))
     });
     Ok(Some(read.await??))
-}
-
-/// Those of the bytes that there are.
-fn cut(range: &Range<u64>, size: u64) -> Range<u64> {
-    let start = range.start.min(size);
-    start..range.end.clamp(start, size)
 }

@@ -1,0 +1,134 @@
+//! Names in order, page by page, as the store keeps them: S3 lists keys by their bytes.
+
+use super::{
+    client::{Call, Client},
+    failure::Failure,
+};
+use hexad_ports::domain::image::ImageName;
+use roxmltree::{Document, Node};
+
+/// What S3 gives at most at once.
+const LARGEST_PAGE: usize = 1_000;
+
+/// What is asked for at least, as some of the keys may be no images.
+const SMALLEST_PAGE: usize = 50;
+
+/// A page of keys as the store gives it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Page {
+    keys: Vec<String>,
+    /// What asks for the next one; `None` after the last.
+    next: Option<String>,
+}
+
+/// The first `limit` names of images after `after`.
+pub(super) async fn names(
+    client: &Client,
+    after: Option<&ImageName>,
+    limit: usize,
+) -> Result<Vec<ImageName>, Failure> {
+    let mut names: Vec<ImageName> = Vec::new();
+    let mut next = None;
+    while names.len() < limit {
+        let wanted = limit.saturating_sub(names.len()).clamp(SMALLEST_PAGE, LARGEST_PAGE);
+        // The patience is for each page: that many keys are no images is no fault of the store.
+        let page = client.within(page(client, after, next.as_deref(), wanted)).await?;
+        let images = page.keys.into_iter().filter_map(|key| ImageName::parse(&key).ok());
+        names.extend(images.take(limit.saturating_sub(names.len())));
+        match page.next {
+            Some(token) => next = Some(token),
+            None => break,
+        }
+    }
+    Ok(names)
+}
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
+pub(super) async fn page(
+    client: &Client,
+    after: Option<&ImageName>,
+    token: Option<&str>,
+    limit: usize,
+) -> Result<Page, Failure> {
+    let limit = limit.to_string();
+    let mut query = vec![
+        ("list-type", "2"),
+        // Keys with a slash come as one prefix for each folder, and are not walked through.
+        ("delimiter", "/"),
+        // Any key can be written in XML then. Those of images have nothing that is encoded.
+        ("encoding-type", "url"),
+        ("max-keys", &limit),
+    ];
+    query.extend(after.map(|after| ("start-after", after.as_str())));
+    query.extend(token.map(|token| ("continuation-token", token)));
+    parse(&client.ask_text(&Call { query: &query, ..Call::default() }).await?)
+}
+
+fn parse(text: &str) -> Result<Page, Failure> {
+    let document = Document::parse(text).map_err(|error| Failure::Strange(error.to_string()))?;
+    let root = document.root_element();
+    if root.tag_name().name() != "ListBucketResult" {
+        return Err(Failure::Strange(format!("<{}> is no listing", root.tag_name().name())));
+    }
+    let child = |node: Node<'_, '_>, name: &str| -> Option<String> {
+        let child = node.children().find(|child| child.tag_name().name() == name)?;
+        Some(child.text().unwrap_or_default().to_owned())
+    };
+    let contents = root.children().filter(|node| node.tag_name().name() == "Contents");
+    let keys = contents.filter_map(|contents| child(contents, "Key")).collect();
+    let next = match child(root, "IsTruncated").as_deref() {
+        Some("true") => Some(
+            child(root, "NextContinuationToken")
+                .ok_or_else(|| Failure::Strange("there is more, and no token that asks for it".to_owned()))?,
+        ),
+        _ => None,
+    };
+    Ok(Page { keys, next })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_page_has_its_keys_and_what_asks_for_the_next() {
+        // As Amazon documents it, with a folder and a key that is encoded.
+        let page = parse(
+            r#"<?xml version="1.0" encoding="UTF-8"?>
+            <ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
+              <Name>images</Name><Prefix/><KeyCount>3</KeyCount><MaxKeys>3</MaxKeys>
+              <Delimiter>/</Delimiter><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>
+              <NextContinuationToken>1ueGcxLPRx1Tr/XYExHnhbYLgveDs2J/wm36Hy4vbOwM=</NextContinuationToken>
+              <Contents><Key>%01.png</Key><Size>1</Size></Contents>
+              <Contents><Key>a.png</Key><ETag>"a"</ETag><Size>4</Size><Owner><ID>x</ID></Owner></Contents>
+              <CommonPrefixes><Prefix>folder/</Prefix></CommonPrefixes>
+            </ListBucketResult>"#,
+        );
+        let expected = Page {
+            keys: vec!["%01.png".to_owned(), "a.png".to_owned()],
+            next: Some("1ueGcxLPRx1Tr/XYExHnhbYLgveDs2J/wm36Hy4vbOwM=".to_owned()),
+        };
+        assert_eq!(page.unwrap(), expected);
+    }
+
+    #[test]
+    fn what_is_no_listing_is_refused() {
+        let endless = "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>";
+        for text in ["", "<html></html>", "<!DOCTYPE x><ListBucketResult/>", "<ListBucketResult>", endless] {
+            assert!(matches!(parse(text), Err(Failure::Strange(_))), "{text}");
+        }
+        assert_eq!(parse("<ListBucketResult/>").unwrap(), Page::default());
+    }
+
+    proptest! {
+        #[test]
+        fn any_answer_is_read_or_refused(text: String, keys in prop::collection::vec("[a-z0-9.]{1,9}", 0..9)) {
+            let _ = parse(&text);
+            let contents: String =
+                keys.iter().map(|key| format!("<Contents><Key>{key}</Key></Contents>")).collect();
+            let page = parse(&format!("<ListBucketResult>{contents}</ListBucketResult>")).unwrap();
+            prop_assert_eq!(page.keys, keys);
+        }
+    }
+}
