@@ -29,7 +29,8 @@ mod assemble;
 mod background;
 mod backoff;
 mod data_dir;
-#[cfg(feature = "faults")]
+#[cfg(any(test, feature = "faults"))]
+#[cfg_attr(not(feature = "faults"), allow(dead_code))]
 mod faults;
 mod greeting;
 mod program;
