@@ -1,8 +1,19 @@
 //! Several session documents of one user, as the originals left them: shown to an operator, and deleted on demand.
+//! They do no harm; one of them counts.
 
-use crate::MongoStore;
+use crate::{
+    MongoStore,
+    document::{SessionDocument, id_text},
+    failure::Failure,
+    store::SESSION_STORE,
+};
+use futures_util::TryStreamExt;
 use hexad_ports::{Unavailable, domain::UserId};
-use std::fmt;
+use mongodb::bson::{Bson, Document, doc};
+use std::{fmt, time::Duration};
+
+/// Grouping all documents takes its time.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A session document, as an operator sees it.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,22 +24,33 @@ pub struct StoredSession {
     pub created_at: Option<String>,
     /// Its `updatedAt` as text, where there is one.
     pub updated_at: Option<String>,
+    key: Bson,
+    updated: Option<Bson>,
 }
 
-/// A user with several session documents. Shown (`Display`), it is one line for each document.
+/// A user with several session documents. Shown, it is a line for the user and one for each document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Duplicates {
     /// Whose they are.
     pub user: UserId,
-    /// The one that counts.
+    /// The one that counts, and stays.
     pub kept: StoredSession,
     /// The others.
     pub superfluous: Vec<StoredSession>,
 }
 
+impl fmt::Display for StoredSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (created, updated) = (self.created_at.as_deref(), self.updated_at.as_deref());
+        write!(f, "{} created {} updated {}", self.id, created.unwrap_or("?"), updated.unwrap_or("?"))
+    }
+}
+
 impl fmt::Display for Duplicates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.user)
+        // Whatever an id holds, it is shown on its line.
+        write!(f, "user {:?}\n  keep   {}", self.user.as_str(), self.kept)?;
+        self.superfluous.iter().try_for_each(|session| write!(f, "\n  delete {session}"))
     }
 }
 
@@ -42,8 +64,10 @@ impl MongoStore {
         after: Option<&UserId>,
         limit: usize,
     ) -> Result<Vec<Duplicates>, Unavailable> {
-        let _ = (after, limit);
-        Err(self.away())
+        let store = self.clone();
+        let after = after.map_or(Bson::MinKey, |user| Bson::from(user.as_str()));
+        self.run_within(PATIENCE, SESSION_STORE, async move { store.find_duplicates(after, limit).await })
+            .await
     }
 
     /// Deletes the superfluous documents as far as they are still as they were shown, and says how many it were.
@@ -51,7 +75,74 @@ impl MongoStore {
     /// # Errors
     /// `Unavailable`; what was deleted before stays deleted.
     pub async fn delete_superfluous(&self, duplicates: &Duplicates) -> Result<u64, Unavailable> {
-        let _ = duplicates;
-        Err(self.away())
+        let (store, duplicates) = (self.clone(), duplicates.clone());
+        self.run(SESSION_STORE, async move { store.delete_each(&duplicates).await }).await
+    }
+
+    async fn find_duplicates(&self, after: Bson, limit: usize) -> Result<Vec<Duplicates>, Failure> {
+        let most = i64::try_from(limit.max(1)).unwrap_or(i64::MAX);
+        let groups = self
+            .collections()?
+            .sessions
+            .aggregate([
+                doc! { "$match": { "userId": { "$type": "string", "$gt": after } } },
+                doc! { "$group": { "_id": "$userId", "documents": { "$sum": 1 } } },
+                doc! { "$match": { "documents": { "$gt": 1 } } },
+                doc! { "$sort": { "_id": 1 } },
+                doc! { "$limit": most },
+            ])
+            .allow_disk_use(true)
+            .await?;
+        let groups: Vec<Document> = groups.try_collect().await?;
+        let mut found = Vec::new();
+        for group in groups {
+            let Ok(user) = group.get_str("_id") else { continue };
+            found.extend(self.duplicates_of(UserId::from_stored(user)).await?);
+        }
+        Ok(found)
+    }
+
+    async fn duplicates_of(&self, user: UserId) -> Result<Option<Duplicates>, Failure> {
+        let view = self.view(&user, None).await?;
+        let Some(kept) = view.document.as_ref().map(SessionDocument::id) else { return Ok(None) };
+        let (kept, superfluous): (Vec<_>, Vec<_>) = self
+            .documents(&user)
+            .await?
+            .iter()
+            .map(StoredSession::of)
+            .partition(|session| session.key == kept);
+        Ok(kept.into_iter().next().filter(|_| !superfluous.is_empty()).map(|kept| Duplicates {
+            user,
+            kept,
+            superfluous,
+        }))
+    }
+
+    async fn delete_each(&self, duplicates: &Duplicates) -> Result<u64, Failure> {
+        let view = self.view(&duplicates.user, None).await?;
+        let counts = view.document.as_ref().map(SessionDocument::id);
+        let mut deleted = 0;
+        for session in duplicates.superfluous.iter().filter(|session| Some(&session.key) != counts.as_ref()) {
+            let mut as_shown = doc! { "_id": session.key.clone(), "userId": duplicates.user.as_str() };
+            match &session.updated {
+                Some(updated) => as_shown.insert("updatedAt", doc! { "$eq": updated.clone() }),
+                None => as_shown.insert("updatedAt", doc! { "$exists": false }),
+            };
+            deleted += self.collections()?.sessions.delete_one(as_shown).await?.deleted_count;
+        }
+        Ok(deleted)
+    }
+}
+
+impl StoredSession {
+    fn of(document: &SessionDocument) -> Self {
+        let text = |field| document.fields.get(field).map(id_text);
+        StoredSession {
+            id: id_text(&document.id()),
+            created_at: text("createdAt"),
+            updated_at: text("updatedAt"),
+            key: document.id(),
+            updated: document.fields.get("updatedAt").cloned(),
+        }
     }
 }

@@ -1,9 +1,22 @@
 //! Sessions of Hexad on MongoDB.
 
+mod commit;
+mod connect;
+mod data;
 mod dedupe;
+mod document;
+mod failure;
+mod head;
+mod lease;
 mod options;
+mod outbox;
+mod prepare;
+mod probe;
+mod redo;
 mod retention;
+mod sessions;
 mod store;
+mod view;
 
 pub use dedupe::{Duplicates, StoredSession};
 pub use options::MongoOptions;

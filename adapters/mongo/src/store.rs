@@ -1,23 +1,50 @@
-//! The store.
+//! The store: what its ports share.
 
-use crate::MongoOptions;
-use hexad_ports::{
-    Claim, Clock, Expected, Mistake, NotReady, Outbox, Prepare, Probe, Random, Revision, SaveSession,
-    SessionStore, Unavailable, async_trait,
-    domain::{Area, Event, EventId, SessionChange, SessionId, SessionRecord, Timestamp, UserId},
+use crate::{MongoOptions, connect::Target, failure::Failure};
+use hexad_ports::{Clock, Mistake, Random, Unavailable, domain::Timestamp};
+use mongodb::{
+    Client, Collection,
+    bson::{DateTime, Document, RawDocumentBuf},
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    fmt::Write,
+    future::Future,
+    sync::{Arc, OnceLock, atomic::AtomicU64},
+    time::Duration,
+};
+use tokio::{sync::Notify, time::timeout};
+
+pub(crate) const SESSION_STORE: &str = "the session store";
 
 /// Sessions in MongoDB. A clone is the same store.
 #[derive(Clone)]
-pub struct MongoStore {
-    _clock: Arc<dyn Clock>,
-    _random: Arc<dyn Random>,
+pub struct MongoStore(Arc<Shared>);
+
+struct Shared {
+    target: Target,
+    options: MongoOptions,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    collections: OnceLock<Collections>,
+    stored: Notify,
+    served: AtomicU64,
+}
+
+/// Where everything is kept.
+#[derive(Clone)]
+pub(crate) struct Collections {
+    pub(crate) client: Client,
+    /// The session documents, as the originals know them. Raw, since they may hold anything.
+    pub(crate) sessions: Collection<RawDocumentBuf>,
+    /// One document for each user of whom something is known besides.
+    pub(crate) heads: Collection<Document>,
+    /// The schema's version, and the relays' leases.
+    pub(crate) service: Collection<Document>,
 }
 
 impl MongoStore {
     /// A store in the database that the URI names (`test` where it names none, as with every driver of MongoDB).
-    /// Opens no connection.
+    /// Opens no connection: that is [`Prepare`](hexad_ports::Prepare).
     ///
     /// # Errors
     /// What is wrong with the URI, without what is secret in it.
@@ -27,60 +54,93 @@ impl MongoStore {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, Mistake> {
-        let _ = (uri, options);
-        Ok(MongoStore { _clock: clock, _random: random })
+        Ok(MongoStore(Arc::new(Shared {
+            target: Target::parse(uri)?,
+            options,
+            clock,
+            random,
+            collections: OnceLock::new(),
+            stored: Notify::new(),
+            served: AtomicU64::new(0),
+        })))
     }
 
-    pub(crate) fn away(&self) -> Unavailable {
-        Unavailable::new("the session store", "it is not prepared yet")
-    }
-}
-
-#[async_trait]
-impl Prepare for MongoStore {
-    async fn prepare(&self) -> Result<(), NotReady> {
-        Err(NotReady::Away(self.away()))
-    }
-}
-
-#[async_trait]
-impl Probe for MongoStore {
-    async fn check(&self) -> Result<Timestamp, Unavailable> {
-        Err(self.away())
-    }
-}
-
-#[async_trait]
-impl SessionStore for MongoStore {
-    fn new_id(&self) -> SessionId {
-        SessionId::from_stored("")
+    pub(crate) fn target(&self) -> &Target {
+        &self.0.target
     }
 
-    async fn load(&self, _: &UserId) -> Result<Option<(SessionRecord, Revision)>, Unavailable> {
-        Err(self.away())
+    pub(crate) fn options(&self) -> &MongoOptions {
+        &self.0.options
     }
 
-    async fn save(
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Wakes those of this process who wait for events.
+    pub(crate) fn stored(&self) -> &Notify {
+        &self.0.stored
+    }
+
+    /// Counts the claims, so that each begins its search at another place.
+    pub(crate) fn served(&self) -> &AtomicU64 {
+        &self.0.served
+    }
+
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.0.random.fill(&mut bytes);
+        bytes
+    }
+
+    pub(crate) fn collections(&self) -> Result<&Collections, Failure> {
+        self.0.collections.get().ok_or(Failure::NotPrepared)
+    }
+
+    /// The first who is prepared decides; whoever comes later takes the same.
+    pub(crate) fn keep(&self, collections: Collections) {
+        // Where it is set already, that one is as good.
+        let _ = self.0.collections.set(collections);
+    }
+
+    /// Carries out an operation within the store's patience.
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
-        _: &UserId,
-        _: Expected,
-        _: &SessionChange,
-        _: Option<EventId>,
-        _: &[Event],
-    ) -> Result<SaveSession, Unavailable> {
-        Err(self.away())
+        what: &'static str,
+        operation: impl Future<Output = Result<T, Failure>> + Send + 'static,
+    ) -> Result<T, Unavailable> {
+        self.run_within(self.0.options.patience, what, operation).await
+    }
+
+    /// As a task of its own: whoever asked may go away, a change that has begun is carried through all the same, and
+    /// no connection is given up in the middle of an answer for that.
+    pub(crate) async fn run_within<T: Send + 'static>(
+        &self,
+        patience: Duration,
+        what: &'static str,
+        operation: impl Future<Output = Result<T, Failure>> + Send + 'static,
+    ) -> Result<T, Unavailable> {
+        self.collections().map_err(|failure| failure.unavailable(what))?;
+        let task = tokio::spawn(async move {
+            timeout(patience, operation).await.unwrap_or(Err(Failure::TooSlow(patience)))
+        });
+        match task.await {
+            Ok(answer) => answer.map_err(|failure| failure.unavailable(what)),
+            Err(broken) => Err(Unavailable::new(what, broken)),
+        }
     }
 }
 
-#[async_trait]
-impl Outbox for MongoStore {
-    async fn claim(&self, _: Area, _: usize, _: Duration) -> Result<Claim, Unavailable> {
-        Err(self.away())
-    }
+/// As MongoDB keeps it: to the millisecond.
+pub(crate) fn date(at: Timestamp) -> DateTime {
+    DateTime::from_millis(at.unix_millis())
+}
 
-    async fn settle(&self, _: Area, _: &Claim, _: &[EventId]) -> Result<(), Unavailable> {
-        Err(self.away())
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
     }
-
-    async fn wait(&self, _: Area) {}
+    text
 }
