@@ -61,7 +61,11 @@ pub async fn what_is_confirmed_was_taken_in_order(harness: &dyn PublisherHarness
         let answers = soon("publishing", publisher.publish(&outgoing(batch))).await;
         assert_eq!(confirmed(&answers), vec![true; batch.len()]);
     }
-    assert_eq!(harness.taken().await, events);
+    // On the wire a message has no subject of its own.
+    let on_the_wire = |events: Vec<Event>| -> Vec<_> {
+        events.into_iter().map(|event| (event.id, event.at, event.kind)).collect()
+    };
+    assert_eq!(on_the_wire(harness.taken().await), on_the_wire(events));
 }
 
 pub async fn nothing_to_publish_is_nothing_to_answer(harness: &dyn PublisherHarness) {

@@ -1,0 +1,5 @@
+//! The adapter on a real RabbitMQ.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod contract;
+mod support;
