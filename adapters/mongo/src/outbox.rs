@@ -87,21 +87,13 @@ impl MongoStore {
 
     async fn claim_some(&self, area: Area, limit: usize, time: Duration) -> Result<Claim, Failure> {
         let nothing = Claim { fence: 0, events: Vec::new() };
-        if limit == 0 || self.waiting(area, &(0..PARTS).collect::<Vec<_>>()).await?.is_none() {
+        if limit == 0 {
             return Ok(nothing);
         }
-        let mut free = self.free_parts(area).await?;
-        // Each claim begins its search at another part, so that none waits for a busy one before it.
-        let begin = self.served().fetch_add(1, Ordering::Relaxed) % PARTS;
-        let (before, after): (Vec<u64>, Vec<u64>) = free.iter().partition(|part| **part < begin);
-        free = [after, before].concat();
-        while !free.is_empty() {
-            let (first, rest) = free.split_at(free.iter().filter(|part| **part >= begin).count());
-            let found = match self.waiting(area, first).await? {
-                None => self.waiting(area, rest).await?,
-                found => found,
-            };
-            let Some(part) = found else { return Ok(nothing) };
+        // Each claim prefers another part, so that none waits for a busy one before it.
+        let preferred = self.served().fetch_add(1, Ordering::Relaxed) % PARTS;
+        let mut parts: Vec<u64> = (0..PARTS).collect();
+        while let Some(part) = self.waiting_from(area, &parts, preferred).await? {
             if let Some(lease) = self.take(area, part, time).await? {
                 let events = self.read_events(&lease, limit).await?;
                 if !events.is_empty() {
@@ -109,9 +101,21 @@ impl MongoStore {
                 }
                 self.give_back(&lease).await?;
             }
-            free.retain(|other| *other != part);
+            // Another relay has it, or was there first. Now it is worth knowing which are free.
+            let free = self.free_parts(area).await?;
+            parts.retain(|other| *other != part && free.contains(other));
         }
         Ok(nothing)
+    }
+
+    /// One of these parts in which an event waits, from the preferred one on if there is one.
+    async fn waiting_from(&self, area: Area, parts: &[u64], preferred: u64) -> Result<Option<u64>, Failure> {
+        let any = self.waiting(area, parts).await?;
+        if any.is_none_or(|part| part >= preferred) {
+            return Ok(any);
+        }
+        let late: Vec<u64> = parts.iter().copied().filter(|part| *part >= preferred).collect();
+        Ok(self.waiting(area, &late).await?.or(any))
     }
 
     /// The oldest events of the part.

@@ -4,10 +4,14 @@ use crate::support::Place;
 use hexad_contract::{EventsHarness, SessionsHarness};
 use hexad_mongo::MongoStore;
 use hexad_ports::{
-    EventLog, Expected, Outbox, SaveSession, SessionStore, Unavailable, async_trait,
+    EventLog, Expected, Outbox, Revision, SaveSession, SessionStore, Unavailable, async_trait,
     domain::{Event, SessionChange, Timestamp, UserId},
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 async fn place() -> Place {
     Place::new()
@@ -26,7 +30,10 @@ impl SessionsHarness for Place {
 
 /// Events come to this store with a change of their user alone: here each subject of an area is a user, and each
 /// append a revocation.
-struct Telling(MongoStore);
+struct Telling {
+    store: MongoStore,
+    seen: Mutex<HashMap<UserId, Revision>>,
+}
 
 #[async_trait]
 impl EventLog for Telling {
@@ -46,10 +53,14 @@ impl EventLog for Telling {
 impl Telling {
     async fn tell(&self, user: &UserId, events: Vec<Event>) -> Result<(), Unavailable> {
         let change = SessionChange::End { revoked_through: Timestamp::UNIX_EPOCH };
+        let mut expected = Expected::from(self.seen.lock().unwrap().get(user).cloned());
         loop {
-            let expected = Expected::from(self.0.load(user).await?.map(|(_, revision)| revision));
-            if let SaveSession::Saved(_) = self.0.save(user, expected, &change, None, &events).await? {
-                return Ok(());
+            match self.store.save(user, expected, &change, None, &events).await? {
+                SaveSession::Saved(revision) => {
+                    self.seen.lock().unwrap().insert(user.clone(), revision);
+                    return Ok(());
+                }
+                _ => expected = Expected::from(self.store.load(user).await?.map(|(_, revision)| revision)),
             }
         }
     }
@@ -58,7 +69,7 @@ impl Telling {
 #[async_trait]
 impl EventsHarness for Place {
     async fn log(&self) -> Arc<dyn EventLog> {
-        Arc::new(Telling(Place::store(self).await))
+        Arc::new(Telling { store: Place::store(self).await, seen: Mutex::default() })
     }
 
     async fn outbox(&self) -> Arc<dyn Outbox> {
