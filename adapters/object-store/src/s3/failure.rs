@@ -30,7 +30,7 @@ impl Failure {
     /// Whether the same request, if it may be repeated, has a fair chance a moment later.
     pub(super) fn passes(&self) -> bool {
         match self {
-            Failure::Lost(error) => !error.is_body() && !is_about_certificates(error),
+            Failure::Lost(error) => !error.is_body() && !is_about_tls(error),
             Failure::Refused(refusal) => {
                 matches!(refusal.status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
             }
@@ -61,17 +61,15 @@ pub(super) fn unavailable(source: impl Into<Box<dyn std::error::Error + Send + S
 }
 
 /// The TLS handshake failed: the other side speaks no TLS, or shows a certificate that is not trusted.
-pub(super) fn is_about_certificates(error: &reqwest::Error) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        // hyper-util hides it inside an `io::Error`, whose `source` is that of what it holds.
-        let held = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if error.is::<rustls::Error>() || held.is_some_and(|held| held.is::<rustls::Error>()) {
-            return true;
-        }
-        cause = error.source();
+pub(super) fn is_about_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    if error.is::<rustls::Error>() {
+        return true;
     }
-    false
+    // An `io::Error` gives as its source that of what it holds, and so hides what it holds.
+    match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        Some(held) => is_about_tls(held),
+        None => error.source().is_some_and(is_about_tls),
+    }
 }
 
 /// The store's no.

@@ -2,7 +2,7 @@
 
 use super::{
     Store,
-    failure::{Failure, Refusal, is_about_certificates},
+    failure::{Failure, Refusal, is_about_tls},
 };
 use hexad_ports::{Concern, Mistake, NotReady, error_chain};
 
@@ -30,7 +30,7 @@ impl Doing {
 pub(super) fn judge(store: &Store, failure: Failure, doing: Doing) -> NotReady {
     let mistake = match &failure {
         Failure::Silent(_) => None,
-        Failure::Lost(error) if is_about_certificates(error) => {
+        Failure::Lost(error) if is_about_tls(error) => {
             let why = format!("no encrypted connection to the store: {}", error_chain(error));
             Some(Mistake::new(Concern::Encryption, why))
         }

@@ -6,6 +6,7 @@ use super::{
     failure::Failure,
     listing,
     mistake::{Doing, judge},
+    staging::Staged,
     upload,
 };
 use hexad_ports::{Concern, Mistake, NotReady, error_chain};
@@ -27,6 +28,8 @@ const MARKER_WITH_ACL: &str = ".hexad/kept-public-read";
 const PAUSES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(200), Duration::from_millis(800)];
 
 pub(super) async fn prepare(store: &Store) -> Result<(), NotReady> {
+    // A folder that is missing is found out now, and not by whoever uploads first.
+    Staged::begin(store.settings.staging.as_deref()).await?;
     find_or_make_bucket(store).await?;
     set_policy(store).await?;
     require_create_only(store).await?;
