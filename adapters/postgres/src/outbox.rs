@@ -28,7 +28,7 @@ const FREE_PARTS: &str = concat!(
      CROSS JOIN LATERAL (
          SELECT count(*) AS number FROM (
              SELECT FROM hexad_event AS e WHERE e.area = r.area AND e.part = r.part AND e.sent_at IS NULL
-             LIMIT $2) AS some) AS waiting
+             LIMIT $2) AS first) AS waiting
      WHERE r.area = $1 AND waiting.number > 0 AND r.until <= ",
     now!(),
     " ORDER BY r.fence, r.part FOR UPDATE OF r SKIP LOCKED"
@@ -154,6 +154,7 @@ async fn take(
         change.commit().await?;
         return Ok(nothing);
     }
+    events.sort_by_key(|outgoing: &Outgoing| outgoing.sequence);
     let fence: i64 = sqlx::query_scalar(LEASE)
         .bind(area.name())
         .bind(&parts)
