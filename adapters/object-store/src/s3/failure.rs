@@ -119,17 +119,13 @@ impl Refusal {
     fn of(status: StatusCode, headers: &HeaderMap, body: &str) -> Refusal {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let document = Document::parse(body).ok();
-        let element = |name: &str| {
-            let root = document.as_ref()?.root_element();
-            if root.tag_name().name() != "Error" {
-                return None;
-            }
-            root.children().find(|child| child.tag_name().name() == name)?.text()
-        };
+        let error =
+            document.as_ref().map(Document::root_element).filter(|root| root.tag_name().name() == "Error");
+        let element = |name: &str| error?.children().find(|child| child.tag_name().name() == name)?.text();
         // MinIO says in headers too what an answer to `HEAD` has no body for.
         let code = element("Code").or_else(|| header("x-minio-error-code"));
         // What is no S3 says it in words of its own.
-        let words = document.is_none().then_some(body);
+        let words = error.is_none().then_some(body);
         let message = element("Message").or_else(|| header("x-minio-error-desc")).or(words);
         Refusal {
             status,
