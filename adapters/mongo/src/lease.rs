@@ -15,7 +15,7 @@ use mongodb::{
 use std::{collections::HashSet, time::Duration};
 
 /// How many parts an area has: the most relays that can work on it side by side.
-pub(crate) const PARTS: u64 = 16;
+pub(crate) const PARTS: u64 = 8;
 
 /// A part of an area, held by one relay.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_fence_names_the_part_and_rises() {
-        let lease = Lease { area: Area::Session, part: 15, number: 7 };
+        let lease = Lease { area: Area::Session, part: 7, number: 7 };
         assert_eq!(Lease::of_fence(Area::Session, lease.fence()), lease);
         let next = Lease { number: 8, part: 0, ..lease.clone() };
         assert!(next.fence() > lease.fence());

@@ -2,6 +2,8 @@
 
 mod commit;
 mod connect;
+#[cfg(all(test, feature = "servers"))]
+mod crash;
 mod data;
 mod dedupe;
 mod document;
@@ -22,3 +24,7 @@ pub use dedupe::{Duplicates, StoredSession};
 pub use options::MongoOptions;
 pub use retention::Pruned;
 pub use store::MongoStore;
+
+// The crash tests and those in `tests/` share what makes a store to try.
+#[cfg(all(test, feature = "servers"))]
+extern crate self as hexad_mongo;

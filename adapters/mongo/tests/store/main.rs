@@ -8,4 +8,10 @@
 )]
 
 mod contract;
+mod dedupe;
+mod originals;
+mod outage;
+mod retention;
+mod starting;
 mod support;
+mod waiting;

@@ -1,10 +1,18 @@
 //! Stores to try, in databases of their own.
 
 use hexad_mongo::{MongoOptions, MongoStore};
-use hexad_ports::{Clock, Prepare, Random, domain::Timestamp};
+use hexad_ports::{
+    Clock, Expected, Prepare, Random, Revision, SaveSession, SessionStore,
+    domain::{
+        Event, EventId, EventKind, Session, SessionChange, SessionData, SessionId, SessionRecord, Timestamp,
+        UserId, Username,
+    },
+};
+use hexad_stage::MongoDatabase;
 use mongodb::{Client, Collection, Database, bson::Document};
+use serde_json::Value;
 use std::{
-    env, process,
+    process,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
@@ -53,16 +61,13 @@ pub(crate) fn distinct<const N: usize>() -> [u8; N] {
 
 /// A database of its own.
 pub(crate) struct Place {
-    pub(crate) uri: String,
-    pub(crate) name: String,
+    pub(crate) database: MongoDatabase,
     pub(crate) clock: Arc<SteeredClock>,
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
-        let server = env::var("HEXAD_TEST_MONGO").expect("HEXAD_TEST_MONGO: tests/servers env prints it");
-        let name = format!("hexad_{:016x}", u64::from_le_bytes(distinct()));
-        Place { uri: format!("{server}/{name}"), name, clock: SteeredClock::new() }
+        Place { database: hexad_stage::mongo(), clock: SteeredClock::new() }
     }
 
     /// Opens the store anew, as another process would.
@@ -71,7 +76,7 @@ impl Place {
     }
 
     pub(crate) async fn store_with(&self, options: MongoOptions) -> MongoStore {
-        let store = self.unprepared(&self.uri, options);
+        let store = self.unprepared(&self.database.uri, options);
         store.prepare().await.expect("a store");
         store
     }
@@ -83,7 +88,8 @@ impl Place {
 
     /// The database, past the store: as an original has it.
     pub(crate) async fn behind(&self) -> Database {
-        Client::with_uri_str(&self.uri).await.expect("a client").database(&self.name)
+        let client = Client::with_uri_str(&self.database.uri).await.expect("a client");
+        client.database(&self.database.name)
     }
 
     pub(crate) async fn sessions(&self) -> Collection<Document> {
@@ -93,4 +99,63 @@ impl Place {
     pub(crate) async fn heads(&self) -> Collection<Document> {
         self.behind().await.collection("session_heads")
     }
+}
+
+pub(crate) fn ada() -> UserId {
+    UserId::from_stored("5f0c1f6e-3d0b-4d7b-9a57-0d2f9c1b7a01")
+}
+
+pub(crate) fn data(value: Value) -> SessionData {
+    SessionData::parse(value).unwrap()
+}
+
+pub(crate) fn new_session(store: &MongoStore, clock: &SteeredClock, user: &UserId) -> Session {
+    let now = Some(clock.now());
+    Session {
+        id: store.new_id(),
+        user_id: user.clone(),
+        data: data(serde_json::json!({"text": "hi"})),
+        created_at: now,
+        updated_at: now,
+        connected_at: now,
+    }
+}
+
+pub(crate) fn created(clock: &SteeredClock, session: &SessionId, user: &UserId) -> Event {
+    let kind = EventKind::SessionCreated {
+        session_id: session.clone(),
+        user_id: user.clone(),
+        username: Username::from_stored("ada"),
+    };
+    Event { id: EventId::new(clock.now(), distinct()), at: clock.now(), subject: "ada".to_owned(), kind }
+}
+
+pub(crate) async fn loaded(store: &MongoStore, user: &UserId) -> (SessionRecord, Revision) {
+    store.load(user).await.expect("an answer").expect("a record")
+}
+
+pub(crate) async fn save(
+    store: &MongoStore,
+    user: &UserId,
+    expected: impl Into<Expected>,
+    change: &SessionChange,
+    events: &[Event],
+) -> SaveSession {
+    store.save(user, expected.into(), change, None, events).await.expect("an answer")
+}
+
+pub(crate) fn saved(answer: SaveSession) -> Revision {
+    match answer {
+        SaveSession::Saved(revision) => revision,
+        other => panic!("not saved: {other:?}"),
+    }
+}
+
+/// Opens a session for a user of whom nothing is known.
+pub(crate) async fn open(store: &MongoStore, clock: &SteeredClock, user: &UserId) -> (Session, Revision) {
+    let session = new_session(store, clock, user);
+    let told = created(clock, &session.id, user);
+    let change = SessionChange::Open(session.clone());
+    let revision = saved(save(store, user, None, &change, &[told]).await);
+    (session, revision)
 }

@@ -1,0 +1,96 @@
+//! Events that wait in the heads.
+
+use crate::support::{Place, ada, created, loaded, open, save, saved};
+use hexad_mongo::MongoOptions;
+use hexad_ports::{
+    Expected, Outbox, SaveSession, SessionStore,
+    domain::{Area, SessionChange, UserId},
+};
+use std::time::Duration;
+
+const LEASE: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn sending_an_event_does_not_move_the_revision() {
+    let place = Place::new();
+    let store = place.store().await;
+    let (session, opened) = open(&store, &place.clock, &ada()).await;
+    let claim = store.claim(Area::Session, 10, LEASE).await.unwrap();
+    assert_eq!(claim.events.len(), 1);
+    store.settle(Area::Session, &claim, &[claim.events[0].event.id]).await.unwrap();
+    assert_eq!(loaded(&store, &ada()).await.1, opened);
+    saved(save(&store, &ada(), Some(opened), &SessionChange::Update(session), &[]).await);
+}
+
+#[tokio::test]
+async fn no_more_events_wait_than_a_document_can_hold() {
+    let place = Place::new();
+    let store = place.store_with(MongoOptions { waiting_events: 3, ..MongoOptions::default() }).await;
+    let (session, mut revision) = open(&store, &place.clock, &ada()).await;
+    let change = SessionChange::Update(session.clone());
+    let told = || created(&place.clock, &session.id, &ada());
+    for _ in 0..2 {
+        revision = saved(save(&store, &ada(), Some(revision), &change, &[told()]).await);
+    }
+    let refused =
+        store.save(&ada(), Expected::At(revision.clone()), &change, None, &[told()]).await.unwrap_err();
+    assert!(hexad_ports::error_chain(&refused).contains("3 events of the user wait"), "{refused:?}");
+    // A change that tells nothing goes on, and so does any once an event was sent.
+    revision = saved(save(&store, &ada(), Some(revision), &change, &[]).await);
+    let claim = store.claim(Area::Session, 1, LEASE).await.unwrap();
+    store.settle(Area::Session, &claim, &[claim.events[0].event.id]).await.unwrap();
+    saved(save(&store, &ada(), Some(revision), &change, &[told()]).await);
+}
+
+#[tokio::test]
+async fn numbers_rise_over_a_user_who_was_forgotten() {
+    let place = Place::new();
+    let store = place.store().await;
+    let mut last = 0;
+    for _ in 0..3 {
+        let (_, opened) = open(&store, &place.clock, &ada()).await;
+        let claim = store.claim(Area::Session, 10, LEASE).await.unwrap();
+        assert!(claim.events[0].sequence > last);
+        last = claim.events[0].sequence;
+        store.settle(Area::Session, &claim, &[claim.events[0].event.id]).await.unwrap();
+        let end = SessionChange::End { revoked_through: hexad_ports::Clock::now(place.clock.as_ref()) };
+        saved(save(&store, &ada(), Some(opened), &end, &[]).await);
+        place.clock.pass(Duration::from_secs(40 * 24 * 60 * 60));
+        assert_eq!(store.prune().await.unwrap().users, 1);
+        assert_eq!(store.load(&ada()).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_another_process_wakes_a_relay() {
+    let place = Place::new();
+    let (relay, other) = (place.store().await, place.store().await);
+    let waiting = tokio::spawn({
+        let relay = relay.clone();
+        async move {
+            loop {
+                relay.wait(Area::Session).await;
+                let claim = relay.claim(Area::Session, 10, LEASE).await.unwrap();
+                if !claim.events.is_empty() {
+                    return claim;
+                }
+            }
+        }
+    });
+    open(&other, &place.clock, &UserId::from_stored("grace")).await;
+    let claim = tokio::time::timeout(Duration::from_secs(5), waiting).await.expect("in time").unwrap();
+    assert_eq!(claim.events.len(), 1);
+    let answer = other.load(&UserId::from_stored("grace")).await.unwrap();
+    assert!(answer.is_some());
+    assert_ne!(
+        save(
+            &other,
+            &ada(),
+            None,
+            &SessionChange::End { revoked_through: hexad_ports::Clock::now(place.clock.as_ref()) },
+            &[]
+        )
+        .await,
+        SaveSession::Stale
+    );
+}
