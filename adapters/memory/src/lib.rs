@@ -44,6 +44,7 @@
 //! let auth = Auth {
 //!     users: store.clone(),
 //!     log: store.clone(),
+//!     publisher: None,
 //!     database: store.clone(),
 //!     hasher,
 //!     tokens: tokens.clone(),

@@ -66,6 +66,6 @@ async fn test_db(State(auth): State<Arc<Auth>>) -> Result<Response, Problem> {
 
 /// An event for whoever wants to see one arrive.
 async fn test_event(State(auth): State<Arc<Auth>>) -> Result<Response, Problem> {
-    auth.store_test_event().await?;
+    auth.send_test_event().await?;
     Ok(fresh(StatusCode::OK, json!({"message": "Test event sent"})))
 }

@@ -169,8 +169,10 @@ fn what_is_wrong_is_one_line_and_a_failing_exit() {
     let file = place.path().join("file");
     for (name, value, says) in [
         ("TOKEN_TTL", "soon", "TOKEN_TTL (from the environment) is \"soon\""),
-        ("MONGO_URI", "mongodb://h", "MONGO_URI (from the environment) asks for MongoDB"),
-        ("APP_ENV", "production", "refuses the embedded stores"),
+        ("MONGO_URI", "http://h", "MONGO_URI: "),
+        ("PG_HOST", "h", "PG_HOST (from the environment) is given, but POSTGRESQL_DATABASE is not"),
+        ("METRICS_ADDR", "127.0.0.1:1", "METRICS_ADDR (from the environment) asks for metrics"),
+        ("APP_ENV", "production", "refuses the embedded store of users; set DATABASE_URL"),
         ("PORT", "5001", "AUTH_PORT"),
         ("DATA_DIR", file.to_str().unwrap(), "the data folder"),
         ("IMAGE_PORT", &taken, "image cannot listen on 127.0.0.1:"),

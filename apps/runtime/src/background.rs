@@ -7,6 +7,7 @@ use hexad::{
 };
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
 /// The most events that are applied between two looks at how it goes.
 const BATCH: usize = 64;
@@ -14,23 +15,41 @@ const BATCH: usize = 64;
 /// How often what nobody needs any more is deleted.
 const PRUNE_EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// A task that is not expected to end by itself. It may be dropped at any moment.
+/// A task that is not expected to end by itself before the program does.
 pub(crate) struct Background {
     pub(crate) name: &'static str,
     pub(crate) work: Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// Whether it ends soon after it was told that the program does. Any other may be dropped at any moment.
+    pub(crate) finishes: bool,
 }
 
 impl Background {
+    /// A task that may be dropped at any moment.
     pub(crate) fn new(name: &'static str, work: impl Future<Output = ()> + Send + 'static) -> Self {
-        Self { name, work: Box::pin(work) }
+        Self { name, work: Box::pin(work), finishes: false }
+    }
+
+    /// A task that ends once the token that it has is cancelled, with what it is at.
+    pub(crate) fn finishing(name: &'static str, work: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self { finishes: true, ..Self::new(name, work) }
     }
 }
 
-/// Applies the events of others. While the store is away they wait where they are.
-pub(crate) async fn consume(consumer: Consumer, random: Arc<dyn Random>) {
+/// Applies the events of others until the end, and finishes what it has begun then. While the store is away they wait
+/// where they are.
+pub(crate) async fn consume(consumer: Consumer, random: Arc<dyn Random>, end: CancellationToken) {
     let mut backoff = Backoff::default();
     loop {
-        match consumer.step(BATCH).await {
+        let received = tokio::select! {
+            biased;
+            () = end.cancelled() => return,
+            received = consumer.receive(BATCH) => received,
+        };
+        let applied = match received {
+            Ok(deliveries) => consumer.apply(deliveries).await,
+            Err(error) => Err(error),
+        };
+        match applied {
             Ok(_) => {
                 if backoff.succeed() {
                     tracing::info!("events are applied again");
@@ -39,7 +58,10 @@ pub(crate) async fn consume(consumer: Consumer, random: Arc<dyn Random>) {
             Err(error) => {
                 let pause = backoff.fail(random.as_ref());
                 tracing::warn!(error = error_chain(&error), ?pause, "events could not be applied, and wait");
-                sleep(pause).await;
+                tokio::select! {
+                    () = end.cancelled() => return,
+                    () = sleep(pause) => {}
+                }
             }
         }
     }

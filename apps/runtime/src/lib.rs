@@ -28,12 +28,15 @@ mod ambient;
 mod assemble;
 mod background;
 mod backoff;
+mod commands;
 mod data_dir;
 #[cfg(any(test, feature = "faults"))]
 #[cfg_attr(not(feature = "faults"), allow(dead_code))]
 mod faults;
 mod greeting;
+mod preparing;
 mod program;
+mod relaying;
 mod run;
 mod running;
 mod settings;
@@ -44,8 +47,12 @@ mod telemetry;
 pub use ambient::{OsRandom, SystemClock};
 pub use assemble::PartsError;
 pub use data_dir::DataDirError;
+pub use preparing::Mistaken;
 pub use program::{Program, Service};
 pub use run::run;
 pub use running::{Running, StartError};
-pub use settings::{Asked, LogFormat, Origin, Secret, ServiceSettings, Settings, SettingsError};
+pub use settings::{
+    Bucket, EventSettings, LogFormat, Origin, Patience, Pools, Secret, Server, ServiceSettings, SessionPlace,
+    Settings, SettingsError,
+};
 pub use tasks::Crashed;

@@ -1,6 +1,9 @@
 //! Which programs there are, and which services each of them runs.
 
-use crate::assemble::{self, Assembly};
+use crate::{
+    assemble::{self, Assembly},
+    commands::{self, Command},
+};
 use std::fmt;
 
 /// One of the six services.
@@ -91,6 +94,7 @@ pub struct Program {
     name: &'static str,
     about: &'static str,
     services: &'static [Assembly],
+    commands: &'static [Command],
 }
 
 impl Program {
@@ -99,7 +103,8 @@ impl Program {
     /// The registration service.
     pub const USER_SOAP: Self = Self::only(&[assemble::user_soap::SERVICE]);
     /// The session service.
-    pub const SESSION: Self = Self::only(&[assemble::session::SERVICE]);
+    pub const SESSION: Self =
+        Self { commands: &[commands::DEDUPE], ..Self::only(&[assemble::session::SERVICE]) };
     /// The image service.
     pub const IMAGE: Self = Self::only(&[assemble::image::SERVICE]);
     /// The lookup service.
@@ -118,12 +123,13 @@ impl Program {
             assemble::user_lookup::SERVICE,
             assemble::connected::SERVICE,
         ],
+        commands: &[],
     };
 
     /// The program of one service.
     const fn only(assembly: &'static [Assembly; 1]) -> Self {
         let [Assembly { service, .. }] = assembly;
-        Self { name: service.program(), about: service.about(), services: assembly }
+        Self { name: service.program(), about: service.about(), services: assembly, commands: &[] }
     }
 
     /// The name of the executable.
@@ -140,6 +146,11 @@ impl Program {
     /// Whether it runs several services, so that what each has for itself needs a prefix.
     pub(crate) const fn is_suite(self) -> bool {
         self.services.len() > 1
+    }
+
+    /// What it can be asked besides to run.
+    pub(crate) const fn commands(self) -> &'static [Command] {
+        self.commands
     }
 
     pub(crate) const fn about(self) -> &'static str {

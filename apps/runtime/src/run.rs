@@ -1,6 +1,7 @@
 //! The life of a program from its command line to its exit code.
 
 use crate::{
+    commands::CommandError,
     greeting::greeting,
     program::Program,
     running::{Running, StartError},
@@ -35,16 +36,20 @@ enum Failure {
     Start(#[from] StartError),
     #[error(transparent)]
     Crashed(#[from] Crashed),
+    #[error(transparent)]
+    Command(#[from] CommandError),
 }
 
 /// Runs a program: reads its settings, starts it, and stops it on SIGTERM or SIGINT. A second signal ends it at once.
+/// Where its arguments hold one of its commands, carries that out instead.
 ///
 /// The exit code is 0 after a stop that was asked for (and for `--help`), 2 where a flag is wrong, else 1 with one
 /// line on stderr that says why.
 #[must_use]
 pub fn run(program: Program) -> ExitCode {
-    let settings = match Settings::load(program) {
-        Ok(Asked::Run(settings)) => settings,
+    let (settings, chosen) = match Settings::load(program) {
+        Ok(Asked::Run(settings)) => (settings, None),
+        Ok(Asked::Command(settings, chosen)) => (settings, Some(chosen)),
         Ok(Asked::Print(message)) => {
             // Where nobody reads it there is nobody to tell.
             let _ = message.print();
@@ -63,7 +68,12 @@ pub fn run(program: Program) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(program, &error),
     };
-    let outcome = runtime.block_on(live(&settings));
+    let outcome = runtime.block_on(async {
+        match chosen {
+            None => live(&settings).await,
+            Some(chosen) => Ok(chosen.run(&settings).await?),
+        }
+    });
     runtime.shutdown_timeout(LAST_FILES);
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,5 +1,6 @@
 //! Tasks with names, so that one that crashes can be told.
 
+use crate::preparing::Mistaken;
 use std::{collections::HashMap, future::pending};
 use tokio::task::{Id, JoinError, JoinSet};
 
@@ -12,6 +13,9 @@ pub enum Crashed {
     /// It panicked; the log says where.
     #[error("{0} panicked")]
     Panicked(&'static str),
+    /// A part that was away at the start has shown that it can never be used as things are.
+    #[error(transparent)]
+    Mistaken(#[from] Mistaken),
 }
 
 /// Tasks that are expected to run until they are told to stop. Dropping them cuts them off.

@@ -3,7 +3,8 @@
 use crate::{Error, Stamp};
 use hexad_domain::{Claims, Event, EventKind, Password, Timestamp, User};
 use hexad_ports::{
-    EventLog, Expected, PasswordHasher, Probe, Revision, Tokens, UserChange, UserKey, UserStore, Verdict,
+    EventLog, Expected, Outgoing, PasswordHasher, Probe, Publication, Publisher, Revision, Tokens,
+    Unavailable, UserChange, UserKey, UserStore, Verdict,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -25,6 +26,8 @@ pub struct Auth {
     pub users: Arc<dyn UserStore>,
     /// Where logins are told.
     pub log: Arc<dyn EventLog>,
+    /// Takes a test event at once, where there is a broker. Without one it is stored, like any other event.
+    pub publisher: Option<Arc<dyn Publisher>>,
     /// The user store's own clock.
     pub database: Arc<dyn Probe>,
     /// Compares passwords.
@@ -80,15 +83,26 @@ impl Auth {
         found.map(|(user, _)| user).ok_or(Error::UserNotFound)
     }
 
-    /// Stores a test event, for whoever wants to see events arrive.
+    /// Sends a test event, for whoever wants to see events arrive: answered once the broker has confirmed it, without a
+    /// broker once it is stored.
     ///
     /// # Errors
-    /// `Unavailable`.
-    pub async fn store_test_event(&self) -> Result<Event, Error> {
+    /// `Unavailable`. The event may arrive all the same.
+    pub async fn send_test_event(&self) -> Result<Event, Error> {
         let kind = EventKind::TestEvent { msg: "This is a test event from the auth service".to_owned() };
         let event = self.stamp.event("test", kind);
-        self.log.append(std::slice::from_ref(&event)).await?;
-        Ok(event)
+        let Some(publisher) = &self.publisher else {
+            self.log.append(std::slice::from_ref(&event)).await?;
+            return Ok(event);
+        };
+        // It passes by the store, which numbers all others. Its time in microseconds rises too.
+        let sequence = u64::try_from(event.at.unix_micros()).unwrap_or_default();
+        let outgoing = Outgoing { event: event.clone(), sequence };
+        match publisher.publish(std::slice::from_ref(&outgoing)).await.pop() {
+            Some(Publication::Confirmed) => Ok(event),
+            Some(Publication::Failed(unavailable)) => Err(unavailable.into()),
+            None => Err(Unavailable::new("the broker", "it gave no answer for an event").into()),
+        }
     }
 
     /// The user store's own clock: proof that it answers.

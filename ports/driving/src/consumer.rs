@@ -27,14 +27,31 @@ impl Consumer {
     /// `Unavailable` where the source or the store is away: the events stay with the source, and the caller should
     /// pause before the next step.
     pub async fn step(&self, limit: usize) -> Result<usize, Error> {
-        let deliveries = self.source.receive(limit).await?;
+        let deliveries = self.receive(limit).await?;
+        self.apply(deliveries).await
+    }
+
+    /// The first half of a [`step`](Self::step): waits for events. Dropping the future loses nothing, so somebody who
+    /// wants to stop can do so here.
+    ///
+    /// # Errors
+    /// `Unavailable` where the source is away.
+    pub async fn receive(&self, limit: usize) -> Result<Vec<Delivery>, Error> {
+        Ok(self.source.receive(limit).await?)
+    }
+
+    /// The second half: applies and settles what was received, each by itself. Answers how many were settled for good.
+    ///
+    /// # Errors
+    /// As [`step`](Self::step).
+    pub async fn apply(&self, deliveries: Vec<Delivery>) -> Result<usize, Error> {
         let mut settled = 0;
         let mut away: Option<Unavailable> = None;
         for delivery in deliveries {
             // After the first that cannot be applied all others wait too: the order is kept, and so is the message.
             let settlement = match &away {
                 Some(_) => Settlement::Retry,
-                None => match self.apply(&delivery).await {
+                None => match self.apply_one(&delivery).await {
                     Ok(settlement) => settlement,
                     Err(unavailable) => {
                         away = Some(unavailable);
@@ -57,7 +74,7 @@ impl Consumer {
         }
     }
 
-    async fn apply(&self, delivery: &Delivery) -> Result<Settlement, Unavailable> {
+    async fn apply_one(&self, delivery: &Delivery) -> Result<Settlement, Unavailable> {
         match &delivery.content {
             Content::Malformed { why } => Ok(Settlement::Poison { why: why.clone() }),
             Content::Foreign { name } => {

@@ -57,6 +57,7 @@ impl World {
         let use_auth = Auth {
             users: store.clone(),
             log: store.clone(),
+            publisher: None,
             database: store.clone(),
             hasher: hasher.clone(),
             tokens: tokens.clone(),

@@ -2,6 +2,7 @@
 
 pub(crate) mod auth;
 pub(crate) mod connected;
+mod events;
 pub(crate) mod image;
 mod made;
 mod parts;

@@ -5,15 +5,17 @@ use crate::{
     ambient::{OsRandom, SystemClock},
     background::{Background, prune},
     data_dir::{DataDir, DataDirError},
-    settings::Settings,
+    preparing::{Mistaken, Remote},
+    settings::{Names, Settings},
 };
 use hexad::{
     Stamp,
-    ports::{Clock, PasswordHasher, Random, Tokens, Unavailable},
+    ports::{Clock, PasswordHasher, Prepare, Random, Tokens, Unavailable},
 };
 use hexad_crypto::{HashSettings, JwtTokens, KeyError, Pbkdf2Hasher, WriteFormat};
 use hexad_http::RequestIds;
 use std::{fmt, io, sync::Arc};
+use tokio_util::sync::CancellationToken;
 
 /// Why an adapter could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +29,9 @@ pub enum PartsError {
     /// The folder of images.
     #[error(transparent)]
     Images(#[from] hexad_object_store::OpenError),
+    /// What leads to a server is wrong by itself.
+    #[error(transparent)]
+    Mistaken(#[from] Mistaken),
     /// A key of tokens.
     #[error(transparent)]
     Keys(#[from] KeyError),
@@ -42,6 +47,10 @@ pub(crate) struct Parts<'a> {
     pub(crate) random: Arc<dyn Random>,
     /// What runs beside the services.
     pub(crate) background: Vec<Background>,
+    /// What has to be made ready.
+    pub(crate) remote: Vec<Remote>,
+    /// Cancelled when whatever runs beside the services has to end.
+    pub(crate) end: CancellationToken,
     pub(super) made: Made,
 }
 
@@ -52,6 +61,8 @@ impl<'a> Parts<'a> {
             clock: Arc::new(SystemClock),
             random: Arc::new(OsRandom),
             background: Vec::new(),
+            remote: Vec::new(),
+            end: CancellationToken::new(),
             made: Made::default(),
         }
     }
@@ -72,6 +83,11 @@ impl<'a> Parts<'a> {
             Some(data_dir) => Ok(data_dir),
             None => Ok(self.made.keep(DataDir::open(&self.settings.data_dir)?)),
         }
+    }
+
+    /// Has a part made ready, at the start and for as long as it takes.
+    pub(super) fn prepare(&mut self, name: &'static str, part: Arc<dyn Prepare>, names: Names) {
+        self.remote.push(Remote { name, part, names });
     }
 
     /// Has a store pruned now and then.

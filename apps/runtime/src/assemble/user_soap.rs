@@ -2,7 +2,7 @@
 
 use super::{Assembly, Parts, PartsError};
 use crate::{program::Service, settings::ServiceSettings};
-use hexad::Registrar;
+use hexad::{Registrar, domain::Area};
 use hexad_http::{AppBuilder, Health};
 use hexad_soap::register;
 use std::sync::Arc;
@@ -11,10 +11,13 @@ pub(crate) const SERVICE: Assembly =
     Assembly { service: Service::UserSoap, app: |own, parts| Box::pin(app(own, parts)) };
 
 async fn app(own: &ServiceSettings, parts: &mut Parts<'_>) -> Result<AppBuilder, PartsError> {
+    // Before anything is made: what is wrong with the broker's URL ends the start.
+    let health = parts.with_broker(hexad::Health::default())?;
     let users = parts.users().await?;
+    parts.relay(Area::User, users.outbox, own.queue.as_ref())?;
     let registrar =
         Registrar { users: users.store, log: users.log, hasher: parts.hasher()?, stamp: parts.stamp() };
-    let health = Health::new(hexad::Health::default().with_store("users", users.probe));
+    let health = Health::new(health.with_store("users", users.probe));
     let (duplicates, origins) = (parts.settings.duplicates, own.origins.clone());
     Ok(register::app(Arc::new(registrar), duplicates, &health, parts.request_ids(), origins))
 }

@@ -9,8 +9,6 @@ pub(super) enum Refusal {
     Accepts(String),
     /// It asks for something that is not built.
     NotBuilt(&'static str),
-    /// It is for production, where nothing may be embedded.
-    Production,
 }
 
 impl Refusal {
@@ -56,11 +54,16 @@ pub enum SettingsError {
         /// The last name that could be read.
         after: Option<String>,
     },
-    /// In production nothing may be embedded or made up, and nothing else is built.
-    #[error(
-        "{name} ({origin}) is production, which refuses the embedded stores, and this version has no others; \
-         accepted: development"
-    )]
+    /// Half of something was given.
+    #[error("{given} ({origin}) is given, but {needed} is not; set both or neither")]
     #[allow(missing_docs, reason = "the message names them")]
-    Production { name: String, origin: Origin },
+    Half { needed: String, given: String, origin: Origin },
+    /// Two ways to say one thing were taken at once.
+    #[error("{one} and {other} both say where the same server is; set one of them")]
+    #[allow(missing_docs, reason = "the message names them")]
+    Both { one: String, other: String },
+    /// In production nothing may be embedded or made up.
+    #[error("{name} ({origin}) is production, which refuses {what}; set {needed}")]
+    #[allow(missing_docs, reason = "the message names them")]
+    Production { name: String, origin: Origin, what: &'static str, needed: String },
 }

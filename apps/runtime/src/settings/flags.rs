@@ -1,15 +1,23 @@
 //! The settings as flags, and `--help`.
 
 use super::known::{Known, Meaning};
-use crate::program::Program;
-use clap::{Arg, ArgAction, Command};
+use crate::{commands::Chosen, program::Program};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::ffi::OsString;
 
 const AFTER_HELP: &str = "\
 Each setting is also read from the environment and from the file .env in the working folder, by the name in brackets.
 A flag wins over the environment, and that over .env; an empty value counts as none.";
 
-/// The flags that were given, by the names of their settings.
+/// What stands on the command line.
+pub(super) struct Line {
+    /// The flags that were given, by the names of their settings.
+    pub(super) settings: Vec<(String, String)>,
+    /// The command, where the program is not just to run.
+    pub(super) chosen: Option<Chosen>,
+}
+
+/// Reads the command line.
 ///
 /// # Errors
 /// What is to be printed instead: help, the version, or what is wrong with the arguments.
@@ -17,24 +25,38 @@ pub(super) fn read(
     program: Program,
     known: &[Known],
     arguments: impl IntoIterator<Item = OsString>,
-) -> Result<Vec<(String, String)>, clap::Error> {
+) -> Result<Line, clap::Error> {
     let arguments = [OsString::from(program.name())].into_iter().chain(arguments);
-    let matches = command(program, known).try_get_matches_from(arguments)?;
+    let mut matches = command(program, known).try_get_matches_from(arguments)?;
     let given = |setting: &Known| {
         let value = matches.try_get_one::<String>(setting.name()).ok()??;
         Some((setting.name().to_owned(), value.clone()))
     };
-    Ok(known.iter().filter_map(given).collect())
+    let settings = known.iter().filter_map(given).collect();
+    Ok(Line { settings, chosen: chosen(program, &mut matches) })
+}
+
+fn chosen(program: Program, matches: &mut ArgMatches) -> Option<Chosen> {
+    let (group, mut inner) = matches.remove_subcommand()?;
+    let (name, flags) = inner.remove_subcommand()?;
+    let command = program.commands().iter().find(|command| command.group == group && command.name == name)?;
+    Some(Chosen { command, flags })
 }
 
 fn command(program: Program, known: &[Known]) -> Command {
-    Command::new(program.name())
+    let settings =
+        known.iter().filter(|setting| !matches!(setting.meaning, Meaning::OneServiceOnly)).map(argument);
+    let line = Command::new(program.name())
         .about(program.about())
         .version(env!("CARGO_PKG_VERSION"))
         .after_help(AFTER_HELP)
-        .args(
-            known.iter().filter(|setting| !matches!(setting.meaning, Meaning::OneServiceOnly)).map(argument),
+        .args(settings);
+    program.commands().iter().fold(line, |line, own| {
+        let inner = (own.flags)(Command::new(own.name).about(own.about));
+        line.subcommand(
+            Command::new(own.group).about(own.group_about).subcommand_required(true).subcommand(inner),
         )
+    })
 }
 
 fn argument(setting: &Known) -> Arg {

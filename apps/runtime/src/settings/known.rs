@@ -16,6 +16,8 @@ pub(super) enum Meaning {
     Service(Service, Apply<ServiceSettings>),
     /// It is the same for every service that has none of its own.
     EveryService(Apply<ServiceSettings>),
+    /// It is a piece of what is put together once all are read.
+    Part(fn(&str) -> Result<(), Refusal>),
     /// It asks for something that is not built.
     NotBuilt(&'static str),
     /// It makes sense for a single service, and this is the suite.
@@ -53,19 +55,15 @@ fn of_row(program: Program, row: &'static Setting) -> Vec<Known> {
     };
     match (&row.kind, program.is_suite()) {
         (Kind::Shared(apply), _) => vec![one(Meaning::Program(*apply))],
+        (Kind::Part(check), _) => vec![one(Meaning::Part(*check))],
         (Kind::NotBuilt(what), _) => vec![one(Meaning::NotBuilt(what))],
         (Kind::Own(apply) | Kind::OwnOrAll(apply), false) => {
             each(false, &|service| Meaning::Service(service, *apply))
         }
-        (Kind::OwnNotBuilt(what), false) => each(false, &|_| Meaning::NotBuilt(what)),
         (Kind::Own(apply), true) => {
             let own = each(true, &|service| Meaning::Service(service, *apply));
             own.into_iter().chain([one(Meaning::OneServiceOnly)]).collect()
         }
-        (Kind::OwnNotBuilt(what), true) => each(true, &|_| Meaning::NotBuilt(what))
-            .into_iter()
-            .chain([one(Meaning::OneServiceOnly)])
-            .collect(),
         (Kind::OwnOrAll(apply), true) => {
             let own = each(true, &|service| Meaning::Service(service, *apply));
             [one(Meaning::EveryService(*apply))].into_iter().chain(own).collect()
@@ -107,7 +105,6 @@ impl Known {
         let Given { name, value, origin } = given;
         match refusal {
             Refusal::NotBuilt(what) => SettingsError::NotBuilt { name, origin, what },
-            Refusal::Production => SettingsError::Production { name, origin },
             Refusal::Accepts(accepted) => {
                 let given =
                     if self.row.secret { "not shown, being a secret".to_owned() } else { shown(&value) };

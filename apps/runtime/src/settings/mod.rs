@@ -8,20 +8,31 @@ mod flags;
 mod known;
 mod parse;
 mod secret;
+mod servers;
 mod source;
 mod table;
+mod topology;
+mod whole;
 
 pub use error::SettingsError;
 pub use secret::Secret;
+pub(crate) use servers::Names;
+pub use servers::{Bucket, Server};
 pub use source::Origin;
 pub(crate) use table::LONGEST_TOKEN_TTL;
+pub use topology::EventSettings;
+pub use whole::{Patience, Pools, SessionPlace};
 
-use crate::program::{Program, Service};
+use crate::{
+    commands::Chosen,
+    program::{Program, Service},
+};
 use error::Refusal;
 use hexad_crypto::{DEFAULT_ITERATIONS, WriteFormat};
 use hexad_http::{Limits, Origins};
 use hexad_soap::register::Duplicates;
 use known::{Known, Meaning};
+use servers::Gathered;
 use source::{Given, Sources};
 use std::{
     ffi::OsString,
@@ -51,6 +62,8 @@ pub struct ServiceSettings {
     pub port: u16,
     /// Whose pages may use the service.
     pub origins: Origins,
+    /// The queue of its own events, where it has a broker.
+    pub queue: Option<String>,
 }
 
 /// Every setting of a program, ready for use. What a service does not take keeps its default.
@@ -64,6 +77,22 @@ pub struct Settings {
     pub host: IpAddr,
     /// The folder of the embedded stores.
     pub data_dir: PathBuf,
+    /// PostgreSQL; without one users are in the embedded store.
+    pub postgres: Option<Server>,
+    /// MongoDB.
+    pub mongo: Option<Server>,
+    /// Where sessions are kept.
+    pub session_place: SessionPlace,
+    /// RabbitMQ; without one events stay where they are stored.
+    pub broker: Option<Server>,
+    /// How events travel over it.
+    pub events: EventSettings,
+    /// S3 or MinIO; without one images are in a folder.
+    pub bucket: Option<Bucket>,
+    /// The most connections to each store.
+    pub pools: Pools,
+    /// How long each server may take.
+    pub patience: Patience,
     /// The key that signs tokens; without one it is made once and kept in the data folder.
     pub secret_key: Option<Secret>,
     /// Keys whose tokens are still good.
@@ -92,9 +121,11 @@ pub struct Settings {
 
 /// What a program was asked to do.
 #[derive(Debug)]
-pub enum Asked {
+pub(crate) enum Asked {
     /// To run.
     Run(Box<Settings>),
+    /// To carry out a command.
+    Command(Box<Settings>, Chosen),
     /// To print this and end with this code: help, or what is wrong with a flag.
     Print(clap::Error),
 }
@@ -104,7 +135,7 @@ impl Settings {
     ///
     /// # Errors
     /// The first setting that is wrong.
-    pub fn load(program: Program) -> Result<Asked, SettingsError> {
+    pub(crate) fn load(program: Program) -> Result<Asked, SettingsError> {
         let dot_env = source::dot_env(Path::new(".env"))?;
         Self::read(program, std::env::args_os().skip(1), std::env::vars_os(), dot_env)
     }
@@ -137,30 +168,35 @@ impl Settings {
         dot_env: Vec<(String, String)>,
     ) -> Result<Asked, SettingsError> {
         let known = known::of(program);
-        let flags = match flags::read(program, &known, arguments) {
-            Ok(flags) => flags,
+        let line = match flags::read(program, &known, arguments) {
+            Ok(line) => line,
             Err(print) => return Ok(Asked::Print(print)),
         };
-        let sources = Sources::new(flags, environment, dot_env);
-        Self::resolve(program, &known, &sources).map(|settings| Asked::Run(Box::new(settings)))
+        let sources = Sources::new(line.settings, environment, dot_env);
+        let settings = Box::new(Self::resolve(program, &known, &sources)?);
+        Ok(match line.chosen {
+            Some(chosen) => Asked::Command(settings, chosen),
+            None => Asked::Run(settings),
+        })
     }
 
     fn resolve(program: Program, known: &[Known], sources: &Sources) -> Result<Self, SettingsError> {
-        let mut settings = Self::blank(program);
+        let (mut settings, mut gathered) = (Self::blank(program), Gathered::default());
         for setting in known {
             if let Some(default) = setting.by_default() {
-                settings.apply(setting, default)?;
+                settings.apply(setting, default, &mut gathered)?;
             }
         }
         for setting in known {
             if let Some(given) = sources.find(&setting.names)? {
-                settings.apply(setting, given)?;
+                settings.apply(setting, given, &mut gathered)?;
             }
         }
+        settings.complete(&gathered)?;
         Ok(settings)
     }
 
-    fn apply(&mut self, setting: &Known, given: Given) -> Result<(), SettingsError> {
+    fn apply(&mut self, setting: &Known, given: Given, gathered: &mut Gathered) -> Result<(), SettingsError> {
         let result = match setting.meaning {
             Meaning::Program(apply) => apply(self, &given.value),
             Meaning::Service(service, apply) => self
@@ -171,6 +207,7 @@ impl Settings {
             Meaning::EveryService(apply) => {
                 self.services.iter_mut().try_for_each(|own| apply(own, &given.value))
             }
+            Meaning::Part(check) => check(&given.value),
             Meaning::NotBuilt(what) => Err(Refusal::NotBuilt(what)),
             Meaning::OneServiceOnly => {
                 let Given { name, origin, .. } = given;
@@ -181,17 +218,29 @@ impl Settings {
                 });
             }
         };
-        result.map_err(|refusal| setting.refused(given, refusal))
+        match result {
+            Ok(()) => gathered.put(setting.row.name, given),
+            Err(refusal) => return Err(setting.refused(given, refusal)),
+        }
+        Ok(())
     }
 
     /// What the table's defaults, and then what was given, are laid over.
     fn blank(program: Program) -> Self {
-        let own = |service| ServiceSettings { service, port: 0, origins: Origins::Closed };
+        let own = |service| ServiceSettings { service, port: 0, origins: Origins::Closed, queue: None };
         Self {
             program,
             services: program.services().map(own).collect(),
             host: IpAddr::V4(Ipv4Addr::LOCALHOST),
             data_dir: PathBuf::new(),
+            postgres: None,
+            mongo: None,
+            session_place: SessionPlace::Embedded,
+            broker: None,
+            events: EventSettings::default(),
+            bucket: None,
+            pools: Pools::default(),
+            patience: Patience::default(),
             secret_key: None,
             secret_keys_previous: Vec::new(),
             token_ttl: Duration::ZERO,

@@ -178,6 +178,41 @@ pub(super) fn public_url(text: &str) -> Parsed<String> {
     ))
 }
 
+/// A name that a broker takes for a queue or an exchange (AMQP 0-9-1, section 1.1: a short string). Those of `amq.` are
+/// the broker's own.
+pub(super) fn queue(text: &str) -> Parsed<String> {
+    let good = text.len() <= 255 && !text.starts_with("amq.") && !text.contains(char::is_control);
+    if good && !text.is_empty() {
+        return Ok(text.to_owned());
+    }
+    Err(Refusal::accepts("a name of at most 255 bytes that does not begin with amq."))
+}
+
+/// Names with commas between them; `none` for none.
+pub(super) fn queues(text: &str) -> Parsed<Vec<String>> {
+    if text == "none" {
+        return Ok(Vec::new());
+    }
+    let names: Result<Vec<_>, _> = text.split(',').map(|name| queue(name.trim())).collect();
+    names.map_err(|_| {
+        Refusal::accepts(
+            "names with commas between them, each of at most 255 bytes and not beginning with amq., or none",
+        )
+    })
+}
+
+/// The only one, or none.
+pub(super) fn at_most_one(names: Vec<String>) -> Parsed<Option<String>> {
+    let mut names = names.into_iter();
+    let only = names.next();
+    match names.next() {
+        None => Ok(only),
+        Some(_) => {
+            Err(Refusal::accepts("one name of at most 255 bytes that does not begin with amq., or none"))
+        }
+    }
+}
+
 /// What is logged: a level for Hexad's own parts, and levels for parts by their names. Other crates' lines are
 /// logged from `warn` on, unless they are named: at their lower levels some of them write what passes through them.
 pub(super) fn log_filter(text: &str) -> Parsed<Targets> {

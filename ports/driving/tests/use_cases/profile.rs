@@ -4,7 +4,7 @@ use crate::world::{PASSWORD, World, run};
 use hexad::{
     Error,
     domain::{Area, Claims, EventKind, User, UserId},
-    ports::Tokens,
+    ports::{Content, Tokens},
 };
 use hexad_memory::Fault;
 use std::time::Duration;
@@ -57,11 +57,11 @@ fn the_token_of_a_user_who_is_gone_finds_nobody() {
 fn a_test_event_is_stored_before_it_is_answered() {
     run(async {
         let world = World::new();
-        let event = world.auth().store_test_event().await.unwrap();
+        let event = world.auth().send_test_event().await.unwrap();
         assert!(matches!(event.kind, EventKind::TestEvent { .. }));
         assert_eq!(world.told_events(Area::Auth).await, [event]);
         world.log_faults.next("append", 1, Fault::BeforeEffect);
-        assert!(matches!(world.auth().store_test_event().await, Err(Error::Unavailable(_))));
+        assert!(matches!(world.auth().send_test_event().await, Err(Error::Unavailable(_))));
     });
 }
 
@@ -86,5 +86,21 @@ fn a_user_is_looked_up_by_their_exact_name() {
             let unknown = lookup.by_username(name).await;
             assert!(matches!(unknown, Err(Error::UserNotFound)), "{name:?}: {unknown:?}");
         }
+    });
+}
+
+#[test]
+fn with_a_broker_a_test_event_is_answered_once_that_has_confirmed_it() {
+    run(async {
+        let world = World::new();
+        let auth = world.auth_with_broker();
+        let event = auth.send_test_event().await.unwrap();
+        assert_eq!(world.broker.unsettled(), [Content::Event(event)]);
+
+        world.publisher_faults.next("publish", 1, Fault::BeforeEffect);
+        assert!(matches!(auth.send_test_event().await, Err(Error::Unavailable(_))));
+        assert_eq!(world.broker.unsettled().len(), 1);
+        // The store has no part in it: a relay would send the event a second time.
+        assert_eq!(world.told_events(Area::Auth).await, []);
     });
 }

@@ -57,6 +57,7 @@ impl World {
         Auth {
             users: self.users(),
             log: self.log(),
+            publisher: None,
             database: self.users(),
             hasher: self.hasher.clone(),
             tokens: self.tokens.clone(),
@@ -64,6 +65,11 @@ impl World {
             token_lifetime: Duration::from_secs(3_600),
             rehash: true,
         }
+    }
+
+    pub(crate) fn auth_with_broker(&self) -> Auth {
+        let broker = Faulty::new(Arc::new(self.broker.clone()), &self.publisher_faults);
+        Auth { publisher: Some(Arc::new(broker)), ..self.auth() }
     }
 
     pub(crate) fn registrar(&self) -> Registrar {

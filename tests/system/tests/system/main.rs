@@ -22,6 +22,8 @@ mod logs;
 mod outage;
 mod processes;
 mod restart;
+#[cfg(feature = "servers")]
+mod servers;
 mod session;
 mod session_bad;
 mod settings;

@@ -2,6 +2,7 @@
 
 mod not_built;
 mod server;
+mod servers;
 mod service;
 
 pub(crate) use service::LONGEST_TOKEN_TTL;
@@ -20,10 +21,11 @@ pub(super) enum Kind {
     Own(Apply<ServiceSettings>),
     /// Each service has its own. The suite takes the name for all of them, and with a prefix for one.
     OwnOrAll(Apply<ServiceSettings>),
+    /// It is a piece of what says where a server is: looked at by itself here, and by [`Settings::complete`] with the
+    /// other pieces.
+    Part(fn(&str) -> Result<(), Refusal>),
     /// It asks for something that is not built. Nothing is used in its place.
     NotBuilt(&'static str),
-    /// The same, where each service has its own.
-    OwnNotBuilt(&'static str),
 }
 
 /// What holds without the setting.
@@ -76,5 +78,5 @@ fn put<T>(place: &mut T, parsed: Result<T, Refusal>) -> Result<(), Refusal> {
 
 /// Every setting, in the order of `--help`.
 pub(super) fn settings() -> impl Iterator<Item = &'static Setting> {
-    [service::ROWS, server::ROWS, not_built::ROWS].into_iter().flatten()
+    [service::ROWS, servers::ROWS, server::ROWS, not_built::ROWS].into_iter().flatten()
 }

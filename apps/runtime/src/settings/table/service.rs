@@ -1,9 +1,9 @@
 //! What the services are and do: where they listen, what they keep, how they hash and sign.
 
-use super::{Default, Kind, PLAIN, Setting, put};
+use super::{Default, Kind, PLAIN, Setting, put, servers::SESSIONS};
 use crate::{
     program::Service::{self, Auth, Connected, Image, Session, UserLookup, UserSoap},
-    settings::{Settings, error::Refusal, parse},
+    settings::parse,
 };
 use hexad_crypto::{MAX_ITERATIONS, MIN_ITERATIONS, WriteFormat};
 use hexad_soap::register::Duplicates;
@@ -11,7 +11,6 @@ use std::time::Duration;
 
 const TOKENS: &[Service] = &[Auth, Session];
 const PASSWORDS: &[Service] = &[Auth, UserSoap];
-pub(super) const SESSIONS: &[Service] = &[Session, Connected];
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -37,39 +36,20 @@ fn origins(service: Service) -> &'static str {
     }
 }
 
-/// In production every embedded store and every made secret is refused, and nothing else is built.
-fn app_env(_: &mut Settings, text: &str) -> Result<(), Refusal> {
-    match text {
-        "development" => Ok(()),
-        "production" => Err(Refusal::Production),
-        _ => Err(Refusal::accepts("development or production")),
-    }
-}
-
-/// A session store by its name.
-fn session_store(_: &mut Settings, text: &str) -> Result<(), Refusal> {
-    match text {
-        "embedded" => Ok(()),
-        "mongo" => Err(Refusal::NotBuilt("MongoDB")),
-        "postgres" => Err(Refusal::NotBuilt("PostgreSQL")),
-        _ => Err(Refusal::accepts("embedded")),
-    }
-}
-
 /// The rows.
 pub(super) const ROWS: &[Setting] = &[
     Setting {
         name: "APP_ENV",
         default: Default::Value("development"),
-        kind: Kind::Shared(app_env),
+        kind: Kind::Part(|v| parse::one_of(v, &[("development", ()), ("production", ())])),
         help: "production refuses embedded stores and generated secrets",
         ..PLAIN
     },
     Setting {
         name: "HOST",
         value: "ADDRESS",
-        default: Default::Value("127.0.0.1"),
-        kind: Kind::Shared(|s, v| put(&mut s.host, parse::host(v))),
+        default: Default::Words("127.0.0.1 while every store is the embedded one, else 0.0.0.0"),
+        kind: Kind::Part(|v| parse::host(v).map(drop)),
         help: "The IP address to listen on",
         ..PLAIN
     },
@@ -163,9 +143,11 @@ pub(super) const ROWS: &[Setting] = &[
     Setting {
         name: "SESSION_STORE",
         value: "STORE",
-        default: Default::Value("embedded"),
+        default: Default::Words(
+            "mongo where MONGO_URI is set, postgres where only PostgreSQL is, else embedded",
+        ),
         services: SESSIONS,
-        kind: Kind::Shared(session_store),
+        kind: Kind::Part(|v| parse::one_of(v, &[("mongo", ()), ("postgres", ()), ("embedded", ())])),
         help: "Where sessions are kept",
         ..PLAIN
     },
@@ -181,7 +163,9 @@ pub(super) const ROWS: &[Setting] = &[
     Setting {
         name: "IMAGE_PUBLIC_URL",
         value: "URL",
-        default: Default::Words("PUBLIC_URL/images"),
+        default: Default::Words(
+            "AWS_ENDPOINT_URL/AWS_BUCKET_NAME, or PUBLIC_URL/images on the embedded store",
+        ),
         services: &[Image],
         kind: Kind::Shared(|s, v| put(&mut s.image_public_url, parse::public_url(v).map(Some))),
         help: "The address under which clients fetch images: a slash and the name follow",
