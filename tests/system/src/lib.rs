@@ -49,5 +49,5 @@ pub use footprint::{Footprint, count, hold_writes};
 pub use patience::{PATIENCE, eventually, until};
 pub use person::Person;
 pub use picture::{form, picture, upload};
-pub use program::{PROGRAMS, Program, Programs, start_all};
+pub use program::{PROGRAMS, Program, Programs, leashed, start_all};
 pub use suite::Suite;

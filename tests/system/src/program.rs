@@ -126,7 +126,8 @@ impl Drop for Program {
 }
 
 /// The command, with the wish that its process dies with ours: `setpriv` is where Linux's own tools are.
-fn leashed(path: &Path) -> Command {
+#[must_use]
+pub fn leashed(path: &Path) -> Command {
     let setpriv = Path::new("/usr/bin/setpriv");
     if setpriv.exists() {
         let mut command = Command::new(setpriv);
