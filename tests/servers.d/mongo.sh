@@ -38,6 +38,7 @@ mongo_run() {
 }
 # An OP_MSG with {hello: 1, $db: "admin"}: the first 16 bytes of any answer to it are its header.
 mongo_ready() {
+  # shellcheck disable=SC2016 # the dollar is MongoDB's
   local hello='\x34\0\0\0\x01\0\0\0\0\0\0\0\xdd\x07\0\0\0\0\0\0\0\x1f\0\0\0\x10hello\0\x01\0\0\0\x02$db\0\x06\0\0\0admin\0\0'
   (
     exec 3<>"/dev/tcp/127.0.0.1/$port"

@@ -18,7 +18,7 @@ postgres_find() {
   done
   return 1
 }
-postgres_install() { apt postgresql HEXAD_TEST_POSTGRES; }
+postgres_install() { debian_package postgresql HEXAD_TEST_POSTGRES; }
 postgres_version() { "$program" --version | sed 's/^postgres (PostgreSQL) /PostgreSQL /; s/ (.*//'; }
 
 postgres_settings() { printf 'port=%s\npassword=%s\n' "$(free_port)" "$(secret)"; }
@@ -36,7 +36,10 @@ postgres_prepare() {
   local data=$dir/postgres/data new=$dir/postgres/data.new as
   mapfile -t as < <(account postgres)
   [ -e "$dir/postgres/tls/server.key" ] || postgres_certificates
-  [ ! -e "$data" ] || return 0
+  if [ -e "$data" ]; then
+    postgres_unlock "$data/postmaster.pid"
+    return
+  fi
   rm -rf "$new"
   mkdir -m 700 "$new"
   (umask 077 && printf '%s\n' "$password" >"$dir/postgres/password")
@@ -57,6 +60,16 @@ ssl_key_file = '$dir/postgres/tls/server.key'
 timezone = 'UTC'
 CONF
   mv "$new" "$data"
+}
+
+# PostgreSQL refuses to start while the process in its lock file exists, even as a zombie, which a killed server is
+# for ever where the container's first process reaps nobody. Another id, which no process can have, leaves its second
+# look in force: whether anybody still holds the old server's shared memory.
+postgres_unlock() {
+  local holder rest
+  [ -e "$1" ] && holder=$(head -n 1 "$1") && [ "$(field "$holder" 3)" = Z ] || return 0
+  rest=$(tail -n +2 "$1")
+  printf '99999999\n%s\n' "$rest" >"$1"
 }
 
 # An authority, and a certificate by it: a client that verifies (sslmode=verify-full) is given the authority's alone.

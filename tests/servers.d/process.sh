@@ -8,7 +8,7 @@ launch() {
   local name=$1 pid
   shift
   (
-    cd "$dir/$name"
+    cd "$dir/$name" || exit
     for descriptor in /proc/"$BASHPID"/fd/*; do
       descriptor=${descriptor##*/}
       ((descriptor <= 2)) || eval "exec $descriptor>&-"
@@ -61,26 +61,40 @@ paused() { [ "$(field "$(pid "$1")" 3)" = T ]; }
 family() {
   local child
   printf '%s\n' "$1"
+  # shellcheck disable=SC2013 # one line, of words
   for child in $(cat /proc/"$1"/task/*/children 2>/dev/null); do family "$child"; done
 }
 
-# signals NAME SIGNAL: to the whole family. Stopped first, so that none is born meanwhile.
+# signals NAME STOP|CONT: to the whole family. Its head stops first, so that none is born meanwhile.
 signals() {
   local pid members
   pid=$(pid "$1") || return 0
-  if [ "$2" = KILL ]; then kill -s STOP "$pid" 2>/dev/null || true; fi
-  members=$(family "$pid")
-  # shellcheck disable=SC2086 # the ids are words
-  kill -s "$2" $members 2>/dev/null || true
+  kill -s "$2" "$pid" 2>/dev/null || return 0
+  mapfile -t members < <(family "$pid")
+  kill -s "$2" "${members[@]}" 2>/dev/null || true
 }
 
-# A port that nobody listens on, below the range that the kernel takes its own from: there a connection of any test
-# could be sitting on it when the server starts again.
+# Ends a server at once, all of its processes with it, as a loss of power would. Returns when none is left: what is
+# started next on the same data must be alone with it.
+destroy() {
+  local pid member members
+  pid=$(pid "$1") || return 0
+  signals "$1" STOP
+  mapfile -t members < <(family "$pid")
+  kill -s KILL "${members[@]}" 2>/dev/null || true
+  for member in "${members[@]}"; do
+    while [[ $(field "$member" 3) == [!ZX] ]]; do sleep 0.02; done
+  done
+}
+
+# A port that nobody listens on and no other server of the set has taken, below the range that the kernel takes its own
+# from: there a connection of any test could be sitting on it when the server starts again.
 free_port() {
   local port
+  mkdir -p "$dir/ports"
   while :; do
     port=$((20000 + RANDOM % 12000))
-    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+    if mkdir "$dir/ports/$port" 2>/dev/null && ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
       printf '%s\n' "$port"
       return
     fi

@@ -13,7 +13,7 @@ rabbitmq_find() {
   fi
   [ -x "$program" ] && command -v erl >/dev/null
 }
-rabbitmq_install() { apt rabbitmq-server "HEXAD_TEST_AMQP and HEXAD_TEST_RABBITMQ_API"; }
+rabbitmq_install() { debian_package rabbitmq-server "HEXAD_TEST_AMQP and HEXAD_TEST_RABBITMQ_API"; }
 rabbitmq_version() {
   local folder found=
   for folder in "${program%/*}"/../plugins /usr/lib/rabbitmq/lib/rabbitmq_server-*/plugins; do
