@@ -53,7 +53,8 @@ fn properties(arrival: &Arrival, why: &str, at: Timestamp) -> BasicProperties {
     }
     // Not kept: the expiration, by which the broker would delete it, and the user, who must be the connection's own.
     let mut properties = BasicProperties::default().with_delivery_mode(PERSISTENT).with_headers(headers);
-    let texts: [(&Option<ShortString>, fn(BasicProperties, ShortString) -> BasicProperties); 8] = [
+    type With = fn(BasicProperties, ShortString) -> BasicProperties;
+    let texts: [(&Option<ShortString>, With); 8] = [
         (from.content_type(), BasicProperties::with_content_type),
         (from.content_encoding(), BasicProperties::with_content_encoding),
         (from.correlation_id(), BasicProperties::with_correlation_id),

@@ -1,9 +1,10 @@
 //! What the ports promise.
 
-use crate::support::{DEAD, EXCHANGE, Host, INBOX, Proxy, broker_at, everything, inbox, outgoing};
+use crate::support::{DEAD, EXCHANGE, Host, INBOX, everything, inbox, outgoing};
 use hexad_contract::{OpenSourceHarness, ProbeHarness, PublisherHarness, SourceHarness};
 use hexad_ports::{EventSource, Prepare, Probe, Publication, Publisher, async_trait, domain::Event};
 use hexad_rabbitmq::{Broker, PublisherTopology, Queue};
+use hexad_stage::{Mode, Proxy};
 use std::sync::{Arc, Mutex};
 
 struct Place {
@@ -15,8 +16,8 @@ struct Place {
 
 async fn place() -> Place {
     let host = Host::new().await;
-    let proxy = Proxy::to(host.address()).await;
-    let broker = broker_at(&host.url_by(&proxy), "test");
+    let proxy = host.proxy().await;
+    let broker = host.broker_by(&proxy);
     let place = Place { host, proxy, broker, taken: Mutex::default() };
     place.broker.publisher(everything()).prepare().await.unwrap();
     place
@@ -39,11 +40,11 @@ impl PublisherHarness for Place {
     }
 
     async fn cut(&self) {
-        self.proxy.cut();
+        self.proxy.set(Mode::Cut);
     }
 
     async fn restore(&self) {
-        self.proxy.restore();
+        self.proxy.set(Mode::Pass);
     }
 }
 
@@ -87,11 +88,11 @@ impl ProbeHarness for Place {
     }
 
     async fn cut(&self) {
-        self.proxy.cut();
+        self.proxy.set(Mode::Cut);
     }
 
     async fn restore(&self) {
-        self.proxy.restore();
+        self.proxy.set(Mode::Pass);
     }
 }
 

@@ -1,17 +1,13 @@
 //! A virtual host of its own for each test, and a look at what the broker has in it.
 
-mod api;
-mod proxy;
-
-pub(crate) use proxy::Proxy;
-
-use api::Api;
 use hexad_events::{Message, decode};
 use hexad_ports::{
     Clock, Content, Outgoing, Random,
     domain::{Email, Event, EventId, EventKind, Timestamp, UserId, Username},
 };
 use hexad_rabbitmq::{Broker, BrokerOptions, PublisherTopology, Queue, SourceTopology};
+use hexad_stage::{Proxy, VirtualHost};
+use http::Method;
 use lapin::{
     BasicProperties, Channel, Connection, ConnectionProperties,
     message::BasicGetMessage,
@@ -20,6 +16,7 @@ use lapin::{
     },
     types::FieldTable,
 };
+use serde_json::Value;
 use std::{
     sync::{
         Arc,
@@ -33,11 +30,9 @@ pub(crate) const EXCHANGE: &str = "domain-events";
 pub(crate) const INBOX: &str = "session-service.events";
 pub(crate) const DEAD: &str = "session-service.events.dead";
 
-/// A virtual host, deleted when the test ends.
+/// A virtual host of the test's own.
 pub(crate) struct Host {
-    pub(crate) name: String,
-    pub(crate) api: Api,
-    amqp: String,
+    pub(crate) stage: VirtualHost,
     /// To look behind the ports by.
     pub(crate) channel: Channel,
     _connection: Connection,
@@ -45,39 +40,33 @@ pub(crate) struct Host {
 
 impl Host {
     pub(crate) async fn new() -> Self {
-        let name = format!("rabbitmq-{:x}", distinct());
-        let api = Api::new();
-        // One of that name may be left from a run that was killed.
-        api.delete(&format!("vhosts/{name}")).await;
-        api.put(&format!("vhosts/{name}"), "{}").await;
-        let all = r#"{"configure":".*","write":".*","read":".*"}"#;
-        api.put(&format!("permissions/{name}/{}", api.user), all).await;
-        let amqp = var("HEXAD_TEST_AMQP");
+        let stage = hexad_stage::rabbitmq().await;
         let properties = ConnectionProperties::default().with_connection_name("the test".into());
-        let connection = Connection::connect(&format!("{amqp}/{name}"), properties).await.unwrap();
+        let connection = Connection::connect(&stage.url, properties).await.unwrap();
         let channel = connection.create_channel().await.unwrap();
         channel.confirm_select(ConfirmSelectOptions::default()).await.unwrap();
-        Host { name, api, amqp, channel, _connection: connection }
+        Host { stage, channel, _connection: connection }
     }
 
-    /// Its URL.
-    pub(crate) fn url(&self) -> String {
-        format!("{}/{}", self.amqp, self.name)
+    /// Who the tests are to the broker.
+    pub(crate) fn user(&self) -> &str {
+        self.stage.url.strip_prefix("amqp://").unwrap().split(':').next().unwrap()
     }
 
-    /// Its URL, by way of a proxy.
-    pub(crate) fn url_by(&self, proxy: &Proxy) -> String {
-        let (head, _) = self.amqp.rsplit_once('@').unwrap();
-        format!("{head}@127.0.0.1:{}/{}", proxy.port(), self.name)
+    pub(crate) async fn get(&self, what: &str) -> Value {
+        self.stage.api(Method::GET, &format!("/{what}/{}", self.stage.name), &Value::Null).await
     }
 
-    /// `host:port` of the broker.
-    pub(crate) fn address(&self) -> String {
-        self.amqp.rsplit_once('@').unwrap().1.to_owned()
+    pub(crate) async fn proxy(&self) -> Proxy {
+        Proxy::start(&self.stage.address).await
+    }
+
+    pub(crate) fn broker_by(&self, proxy: &Proxy) -> Broker {
+        broker_at(&self.stage.through(&proxy.address()), "test")
     }
 
     pub(crate) fn broker(&self) -> Broker {
-        broker_at(&self.url(), "test")
+        broker_at(&self.stage.url, "test")
     }
 
     /// A message as another program sends it: through the default exchange, without an id.
@@ -121,14 +110,15 @@ impl Host {
     /// The connections that the broker has for this virtual host, but that of the test: each one's own name, and the
     /// one that the client gave it.
     pub(crate) async fn connections(&self) -> Vec<(String, String)> {
-        let listed = self.api.get(&format!("vhosts/{}/connections", self.name)).await;
-        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let path = format!("/vhosts/{}/connections", self.stage.name);
+        let listed = self.stage.api(Method::GET, &path, &Value::Null).await;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         listed
             .as_array()
             .unwrap()
             .iter()
             .map(|one| (text(&one["name"]), text(&one["client_properties"]["connection_name"])))
-            .filter(|(_, given)| given != "the test")
+            .filter(|(name, given)| !name.is_empty() && !given.is_empty() && given != "the test")
             .collect()
     }
 
@@ -138,24 +128,13 @@ impl Host {
         let mut closed = 0;
         for (name, given) in self.connections().await {
             if given.contains(role) {
-                let name = name.replace(' ', "%20").replace('>', "%3E");
-                self.api.delete(&format!("connections/{name}")).await;
+                let name = name.replace(' ', "%20").replace('>', "%3E").replace(':', "%3A");
+                self.stage.api(Method::DELETE, &format!("/connections/{name}"), &Value::Null).await;
                 closed += 1;
             }
         }
         closed
     }
-}
-
-impl Drop for Host {
-    fn drop(&mut self) {
-        let path = format!("vhosts/{}", self.name);
-        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(self.api.delete(&path)));
-    }
-}
-
-pub(crate) fn var(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: eval \"$(tests/servers env)\""))
 }
 
 pub(crate) fn broker_at(url: &str, name: &str) -> Broker {
