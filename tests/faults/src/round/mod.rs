@@ -1,0 +1,123 @@
+//! A round: people, load, something that breaks, rest, and the verdict.
+
+mod break_network;
+mod fail_points;
+mod hold_confirms;
+mod kill_server;
+mod kill_services;
+mod moment;
+mod plan;
+mod report;
+
+pub use plan::{Kind, rng};
+pub use report::{Damage, Report, Summary};
+
+use crate::{
+    Observer,
+    load::{Load, http},
+    rest::Judge,
+    stores::Stores,
+    system::System,
+};
+use std::time::{Duration, Instant};
+
+/// How many writes come to an end after everything is whole again, before the round ends.
+const AFTERMATH: u64 = 100;
+
+/// How long what is on its way may take to arrive. Nothing that works comes near it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The same where it is lost for certain: what works has arrived long before.
+const HOPELESS: Duration = Duration::from_secs(8);
+
+/// Whatever a round needs.
+pub struct Ground {
+    /// The system.
+    pub system: System,
+    /// Whoever reads its queues.
+    pub observer: Observer,
+    /// Its stores.
+    pub stores: Stores,
+    /// For requests.
+    pub http: reqwest::Client,
+    /// What its choices come from.
+    pub seed: u64,
+    /// What the names of its people begin with.
+    pub prefix: String,
+    /// A mistake that every program makes; empty for none.
+    pub mutant: String,
+}
+
+impl Ground {
+    /// The system, observed from now on.
+    ///
+    /// # Panics
+    /// Where it is not all there.
+    pub async fn new(mut system: System, seed: u64) -> Self {
+        let http = http().expect("a client");
+        // Unlike those of any run before it on the same stores.
+        let prefix = format!("f{:x}-", crate::load::now());
+        let observer = Observer::begin(&system.target, &format!("hexad-faults.{prefix}all")).await;
+        system.healthy(&http).await;
+        let stores = Stores::of(&system.target).await.expect("stores");
+        Ground { system, observer, stores, http, seed, prefix, mutant: String::new() }
+    }
+
+    /// The settings that every program is started with, besides its own.
+    pub(super) fn settings(&self) -> Vec<(&str, &str)> {
+        if self.mutant.is_empty() { Vec::new() } else { vec![("HEXAD_MUTANT", self.mutant.as_str())] }
+    }
+
+    /// Starts a replica again.
+    pub(super) fn restart(&mut self, place: usize) {
+        let mutant = self.mutant.clone();
+        let settings: &[(&str, &str)] = if mutant.is_empty() { &[] } else { &[("HEXAD_MUTANT", &mutant)] };
+        self.system.replicas[place].start(settings);
+    }
+
+    /// Makes every program a mutant, or none any more where that is empty.
+    pub async fn mutate(&mut self, mutant: &str) {
+        mutant.clone_into(&mut self.mutant);
+        let settings: Vec<(String, String)> =
+            self.settings().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let settings: Vec<(&str, &str)> =
+            settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.system.redeploy(&settings).await;
+        self.system.healthy(&self.http).await;
+    }
+
+    /// Runs the round of that number, in which this breaks.
+    pub async fn round(&mut self, number: u64, kind: Kind) -> Report {
+        let begun = Instant::now();
+        let mut choice = rng(self.seed, number);
+        let prefix = format!("{}{number}.", self.prefix);
+        self.observer.forget();
+        let mut load = Load::prepare(&self.system.target, &self.http, &prefix, choice.u64(..)).await;
+        let mut damage = Damage::default();
+        if kind == Kind::FailPoints {
+            fail_points::arm(self, &mut choice, &mut damage).await;
+        }
+        load.start(choice.u64(..));
+        match kind {
+            Kind::Services => kill_services::run(self, &load, &mut choice, &mut damage).await,
+            Kind::Server(server) => kill_server::run(self, &load, &mut choice, server, &mut damage).await,
+            Kind::FailPoints => fail_points::run(self, &load, &mut damage).await,
+            Kind::Network => break_network::run(self, &load, &mut choice, &mut damage).await,
+            Kind::Confirms => hold_confirms::run(self, &load, &mut choice, &mut damage).await,
+        }
+        self.system.healthy(&self.http).await;
+        moment::after(&load, AFTERMATH).await;
+        let (writes, slowest) = load.stop().await;
+        let judge = Judge {
+            observer: &self.observer,
+            stores: &self.stores,
+            http: &self.http,
+            skew: 0,
+            patience: if self.mutant.is_empty() { PATIENCE } else { HOPELESS },
+            stored_events: self.mutant.is_empty(),
+        };
+        let (verdict, rest) = judge.verdict(&prefix, writes).await;
+        damage.seen_twice(&self.observer.arrivals());
+        Report { number, kind: kind.to_string(), damage, verdict, slowest, rest, took: begun.elapsed() }
+    }
+}
