@@ -240,7 +240,7 @@ pub(super) fn bucket(given: &Gathered) -> Result<Option<Bucket>, SettingsError> 
     let names = Names {
         address: address.to_owned(),
         user: "AWS_ACCESS_KEY_ID".to_owned(),
-        credentials: "AWS_SECRET_ACCESS_KEY".to_owned(),
+        credentials: "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".to_owned(),
         object: "AWS_BUCKET_NAME".to_owned(),
     };
     Ok(Some(Bucket { settings, names }))

@@ -295,7 +295,7 @@ fn a_bucket_is_what_was_given() {
     assert_eq!(bucket.settings.policy, BucketPolicy::Apply);
     assert!(bucket.settings.public_read_acl);
     assert_eq!(bucket.names.about(Address), "AWS_ENDPOINT_URL");
-    assert_eq!(bucket.names.about(Credentials), "AWS_SECRET_ACCESS_KEY");
+    assert_eq!(bucket.names.about(Credentials), "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
     assert_eq!(bucket.names.about(Name), "AWS_BUCKET_NAME");
 }
 
