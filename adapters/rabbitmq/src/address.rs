@@ -60,7 +60,9 @@ impl Address {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let AMQPUri { scheme, authority, vhost, .. } = &self.uri;
-        write!(f, "{scheme}://{}:{} (virtual host {vhost:?})", authority.host, authority.port)
+        let host = &authority.host;
+        let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+        write!(f, "{scheme}://{host}:{} (virtual host {vhost:?})", authority.port)
     }
 }
 
@@ -103,7 +105,9 @@ mod tests {
 
     #[test]
     fn an_ipv6_address_is_a_host() {
-        assert_eq!(read("amqp://[::1]:5673/v").authority.host, "::1");
+        let address = Address::parse("amqp://[::1]:5673/v", &BrokerOptions::default()).unwrap();
+        assert_eq!(address.uri().authority.host, "::1");
+        assert_eq!(address.to_string(), r#"amqp://[::1]:5673 (virtual host "v")"#);
     }
 
     #[test]

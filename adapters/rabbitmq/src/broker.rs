@@ -60,8 +60,9 @@ impl Broker {
     }
 
     /// Opens a channel, which needs no permission, and goes to the broker and back.
-    async fn round_trip(&self) -> Result<(), Failure> {
-        let wire = self.any().await?;
+    /// `used` tells over which connection.
+    async fn round_trip(&self, used: &mut Option<Arc<Wire>>) -> Result<(), Failure> {
+        let wire = used.insert(self.any().await?);
         if wire.blocked() {
             return Err(Failure::blocked());
         }
@@ -76,9 +77,10 @@ impl Broker {
 impl Probe for Broker {
     async fn check(&self) -> Result<Timestamp, Unavailable> {
         let limit = self.options.probe_timeout;
-        match timeout(limit, self.round_trip()).await {
+        let mut used = None;
+        match timeout(limit, self.round_trip(&mut used)).await {
             Ok(answered) => answered?,
-            Err(_) => return Err(Failure::away(format!("no answer within {limit:?}")).into()),
+            Err(_) => return Err(Failure::late(used.as_deref(), limit).into()),
         }
         Ok(self.clock.now())
     }

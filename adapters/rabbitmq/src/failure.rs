@@ -1,8 +1,9 @@
 //! What the broker and the driver say when something cannot be done.
 
+use crate::connection::Wire;
 use hexad_ports::{Concern, Mistake, NotReady, Unavailable};
 use lapin::{Error, ErrorKind};
-use std::io;
+use std::{io, time::Duration};
 
 /// Why the broker cannot be used now.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -27,6 +28,14 @@ impl Failure {
     /// The broker has sent `connection.blocked`.
     pub(crate) fn blocked() -> Self {
         Failure::away("the broker takes nothing from publishers now, for want of memory or disk space")
+    }
+
+    /// The broker did not answer in time over that connection.
+    pub(crate) fn late(used: Option<&Wire>, limit: Duration) -> Self {
+        match used {
+            Some(wire) if wire.blocked() => Failure::blocked(),
+            _ => Failure::away(format!("no answer within {limit:?}")),
+        }
     }
 
     /// The failure as a port tells it.

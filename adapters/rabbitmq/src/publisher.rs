@@ -139,7 +139,7 @@ impl Prepare for RabbitPublisher {
             Ok(declared) => declared?,
             Err(_) => {
                 wire.give_up();
-                return Err(Failure::away("the broker did not declare the queues in time").into());
+                return Err(Failure::late(Some(&wire), self.shared.confirm_timeout).into());
             }
         }
         self.shared.prepared.store(true, Ordering::Release);
@@ -162,10 +162,10 @@ impl Publisher for RabbitPublisher {
             Ok(Ok(fates)) => fates.into_iter().map(publication).collect(),
             Ok(Err(failure)) => all_failed(events, &failure),
             Err(_) => {
-                if let Some(wire) = used {
+                if let Some(wire) = &used {
                     wire.give_up();
                 }
-                all_failed(events, &Failure::away(format!("not confirmed within {limit:?}")))
+                all_failed(events, &Failure::late(used.as_deref(), limit))
             }
         }
     }

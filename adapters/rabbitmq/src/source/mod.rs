@@ -1,14 +1,14 @@
 //! Receiving events.
 
+mod aside;
 mod dead_letter;
 mod feed;
 mod window;
 
 use crate::{
     Broker, SourceTopology,
-    confirms::{ConfirmChannel, Fate},
+    confirms::ConfirmChannel,
     connection::{Link, Wire},
-    declare::short,
     failure::Failure,
 };
 use feed::{Arrival, Feed};
@@ -26,7 +26,7 @@ use std::{
     time::Duration,
 };
 use tokio::{select, sync::Notify, time::timeout};
-use window::{Place, Window};
+use window::Window;
 
 /// Receives events from a [`Broker`](crate::Broker). A clone is another handle on the same consumer; when the last is
 /// dropped, what is not settled goes back to its queue, in its place.
@@ -39,6 +39,8 @@ use window::{Place, Window};
 ///   message wanders between us and the broker while a store is away: at most
 ///   [`prefetch`](SourceTopology::prefetch) of each queue lie in memory, and the rest waits in the broker.
 /// - Over several replicas the order holds where the queue has a single active consumer ([`Queue::in_order`]).
+/// - While a store is away for longer than the broker lets a delivery wait (`consumer_timeout`, 30 minutes where nobody
+///   has set it), the broker ends the channel; the messages go back to their places and come again.
 /// - A poison message is published to the queue of dead letters with its body, properties and headers, and with headers
 ///   that say why, when and from where (`x-hexad-dead-…`). It is acknowledged when the broker has confirmed that; where
 ///   it does not, the message comes again.
@@ -106,7 +108,7 @@ impl Shared {
             }
             Err(_) => {
                 wire.give_up();
-                Err(Failure::away("the broker did not let us consume in time"))
+                Err(Failure::late(Some(&wire), self.limit))
             }
         }
     }
@@ -166,27 +168,24 @@ impl Shared {
         }
     }
 
-    /// Acknowledges what may be forgotten.
+    /// Acknowledges what may be forgotten. `on` is what it came over.
     async fn acknowledge(
         &self,
         on: Option<(Channel, Arc<Wire>)>,
-        messages: Vec<Arc<Arrival>>,
+        messages: &[Arc<Arrival>],
     ) -> Result<(), Failure> {
         let Some((channel, wire)) = on.filter(|_| !messages.is_empty()) else { return Ok(()) };
         let mut acks = Vec::with_capacity(messages.len());
-        for message in &messages {
+        for message in messages {
             let tag = message.delivery.delivery_tag;
             let mut ack = Box::pin(maybe_done(channel.basic_ack(tag, BasicAckOptions::default())));
             // The first poll puts it in line: from here on nothing is lost by being dropped.
             let _ = poll_immediate(&mut ack).await;
             acks.push(ack);
         }
-        match timeout(self.limit, join_all(acks.iter_mut().map(|ack| ack.as_mut()))).await {
-            Ok(_) => {}
-            Err(_) => {
-                wire.give_up();
-                return Err(Failure::away("an acknowledgement could not be sent in time"));
-            }
+        if timeout(self.limit, join_all(acks.iter_mut().map(|ack| ack.as_mut()))).await.is_err() {
+            wire.give_up();
+            return Err(Failure::late(Some(&wire), self.limit));
         }
         for mut ack in acks {
             if let Some(sent) = ack.as_mut().take_output() {
@@ -194,79 +193,6 @@ impl Shared {
             }
         }
         Ok(())
-    }
-
-    async fn keep_aside(
-        &self,
-        message: &Arrival,
-        why: &str,
-        used: &mut Option<Arc<Wire>>,
-    ) -> Result<(), Failure> {
-        let queue = short(&self.topology.dead, "queue")?;
-        let mut slot = self.dead.lock().await;
-        let wire = self.publishing.wire().await?;
-        if wire.blocked() {
-            return Err(Failure::blocked());
-        }
-        *used = Some(Arc::clone(&wire));
-        let channel = match slot.take().filter(|channel| channel.serves(&wire)) {
-            Some(channel) => channel,
-            None => {
-                feed::declare_dead(&wire, &self.topology).await?;
-                ConfirmChannel::open(wire).await?
-            }
-        };
-        let letter = dead_letter::letter(message, queue, why, self.clock.now());
-        match channel.publish(std::slice::from_ref(&letter)).await?.as_slice() {
-            [Fate::Taken] => {
-                *slot = Some(channel);
-                Ok(())
-            }
-            other => Err(Failure::away(format!("a dead letter was not taken: {other:?}"))),
-        }
-    }
-
-    async fn poison(&self, tag: &DeliveryTag, why: &str) -> Result<(), Failure> {
-        let (left, on) = {
-            let mut state = self.state();
-            (state.window.leave(tag), state.on.clone())
-        };
-        let Some((place, message)) = left else { return Ok(()) };
-        let staying = Staying { shared: self, place: Some(place) };
-        let mut used = None;
-        match timeout(self.limit, self.keep_aside(&message, why, &mut used)).await {
-            Ok(kept) => kept?,
-            Err(_) => {
-                if let Some(wire) = used {
-                    wire.give_up();
-                }
-                return Err(Failure::away("a dead letter was not confirmed in time"));
-            }
-        }
-        let forgotten = staying.left();
-        self.acknowledge(on, forgotten).await
-    }
-}
-
-/// A message that is being kept aside: it comes again where that fails, or nobody waits for it any more.
-struct Staying<'a> {
-    shared: &'a Shared,
-    place: Option<Place>,
-}
-
-impl Staying<'_> {
-    /// It is kept. Answers the messages that may be forgotten.
-    fn left(mut self) -> Vec<Arc<Arrival>> {
-        self.place.take().map(|place| self.shared.state().window.left(place)).unwrap_or_default()
-    }
-}
-
-impl Drop for Staying<'_> {
-    fn drop(&mut self) {
-        if let Some(place) = self.place.take() {
-            self.shared.state().window.stayed(place);
-            self.shared.returned.notify_one();
-        }
     }
 }
 
@@ -279,7 +205,7 @@ impl Prepare for RabbitSource {
             Ok(declared) => declared?,
             Err(_) => {
                 wire.give_up();
-                return Err(Failure::away("the broker did not declare the queues in time").into());
+                return Err(Failure::late(Some(&wire), shared.limit).into());
             }
         }
         shared.prepared.store(true, Ordering::Release);
@@ -304,7 +230,7 @@ impl EventSource for RabbitSource {
                     let mut state = shared.state();
                     (state.window.done(tag), state.on.clone())
                 };
-                shared.acknowledge(on, forgotten).await?;
+                shared.acknowledge(on, &forgotten).await?;
             }
             Settlement::Retry => {
                 shared.state().window.retry(tag);

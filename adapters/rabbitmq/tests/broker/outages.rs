@@ -6,8 +6,8 @@ use hexad_ports::{
     Content, EventSource, Prepare, Probe, Publication, Publisher, Settlement,
     domain::{Event, EventId},
 };
-use hexad_rabbitmq::RabbitPublisher;
-use hexad_stage::Mode;
+use hexad_rabbitmq::{RabbitPublisher, RabbitSource};
+use hexad_stage::{Direction, Mode};
 use std::{
     collections::HashSet,
     sync::atomic::{AtomicBool, Ordering},
@@ -27,6 +27,35 @@ async fn relay(publisher: &RabbitPublisher, events: &[Event]) {
         publications.iter().all(|one| matches!(one, Publication::Confirmed)).then_some(())
     })
     .await;
+}
+
+/// Applies as a consumer does that knows ids, each event once, until one of the subject `last` comes.
+async fn apply_until_last(source: &RabbitSource) -> Vec<Event> {
+    let mut arrived: Vec<Event> = Vec::new();
+    let mut known: HashSet<EventId> = HashSet::new();
+    loop {
+        // While there is no connection the answer is that; it comes back by itself.
+        let Ok(deliveries) = source.receive(8).await else {
+            tokio::task::yield_now().await;
+            continue;
+        };
+        for delivery in deliveries {
+            let Content::Event(event) = &delivery.content else { panic!("{delivery:?}") };
+            // Where it fails it is delivered again.
+            let _ = source.settle(&delivery.tag, Settlement::Done).await;
+            if event.subject == "last" {
+                return arrived;
+            }
+            if known.insert(event.id) {
+                arrived.push(event.clone());
+            }
+        }
+    }
+}
+
+fn by_subject(events: &[Event]) -> [Vec<EventId>; 2] {
+    ["ada", "grace"]
+        .map(|subject| events.iter().filter(|event| event.subject == subject).map(|event| event.id).collect())
 }
 
 #[test]
@@ -59,39 +88,11 @@ fn connections_that_an_operator_closes_lose_nothing_and_keep_the_order() {
                 relay(&publisher, &batch).await;
                 sent.extend(batch);
             }
-            let last = login("last");
-            relay(&publisher, std::slice::from_ref(&last)).await;
-            (sent, last)
+            relay(&publisher, &[login("last")]).await;
+            sent
         };
-        let apply = async {
-            let mut arrived: Vec<Event> = Vec::new();
-            let mut known: HashSet<EventId> = HashSet::new();
-            loop {
-                // While there is no connection the answer is that; it comes back by itself.
-                let Ok(deliveries) = source.receive(8).await else {
-                    tokio::task::yield_now().await;
-                    continue;
-                };
-                for delivery in deliveries {
-                    let Content::Event(event) = &delivery.content else { panic!("{delivery:?}") };
-                    // Where it fails it is delivered again.
-                    let _ = source.settle(&delivery.tag, Settlement::Done).await;
-                    if event.subject == "last" {
-                        return arrived;
-                    }
-                    if known.insert(event.id) {
-                        arrived.push(event.clone());
-                    }
-                }
-            }
-        };
-        let ((), (sent, _), arrived) = tokio::join!(operate, tell, apply);
-        for subject in ["ada", "grace"] {
-            let of = |events: &[Event]| -> Vec<EventId> {
-                events.iter().filter(|event| event.subject == subject).map(|event| event.id).collect()
-            };
-            assert_eq!(of(&arrived), of(&sent));
-        }
+        let ((), sent, arrived) = tokio::join!(operate, tell, apply_until_last(&source));
+        assert_eq!(by_subject(&arrived), by_subject(&sent));
         assert_eq!(host.waiting(DEAD).await, 0);
     });
 }
@@ -192,5 +193,45 @@ fn nothing_is_left_of_what_is_dropped() {
         drop((broker, publisher, source));
         eventually("the end of the connections", RECOVERY, async || (proxy.connections() == 0).then_some(()))
             .await;
+    });
+}
+
+/// Publishes and consumes while the connections are cut at one byte after another, and compares.
+#[test]
+fn connections_that_are_cut_anywhere_lose_nothing_and_keep_the_order() {
+    run(async {
+        let host = Host::new().await;
+        let (up, down) = (host.proxy().await, host.proxy().await);
+        let (sending, receiving) = (host.broker_by(&up), host.broker_by(&down));
+        let publisher = sending.publisher(everything());
+        let source = receiving.source(inbox(16));
+        publisher.prepare().await.unwrap();
+        source.prepare().await.unwrap();
+
+        let tell = async {
+            let mut sent: Vec<Event> = Vec::new();
+            for round in 0..24 {
+                // A new connection has sent some 600 bytes when it is open, and a batch has some 12,000.
+                let bytes = 500 + round * 487;
+                let direction = if round % 2 == 0 { Direction::Up } else { Direction::Down };
+                up.set(Mode::CutAfter(direction, bytes));
+                down.set(Mode::CutAfter(Direction::Down, 1_000 + round * 1_499));
+                let batch: Vec<Event> = (0..20).map(|number| login(["ada", "grace"][number % 2])).collect();
+                for _ in 0..2 {
+                    let publications =
+                        timeout(ANSWER, publisher.publish(&outgoing(&batch))).await.expect("an answer");
+                    assert_eq!(publications.len(), batch.len());
+                }
+                up.set(Mode::Pass);
+                relay(&publisher, &batch).await;
+                down.set(Mode::Pass);
+                sent.extend(batch);
+            }
+            relay(&publisher, &[login("last")]).await;
+            sent
+        };
+        let (sent, arrived) = tokio::join!(tell, apply_until_last(&source));
+        assert_eq!(by_subject(&arrived), by_subject(&sent));
+        assert_eq!(host.waiting(DEAD).await, 0);
     });
 }
