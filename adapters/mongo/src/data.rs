@@ -105,3 +105,53 @@ pub(crate) fn graft(stored: &Bson, wanted: &Value) -> Bson {
         _ => to_bson(wanted),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mongodb::bson::{DateTime, doc};
+    use proptest::prelude::*;
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_filter_map("JSON has no NaN", Number::from_f64).prop_map(Value::Number),
+            ".*".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::btree_map("[.$a]*", inner, 0..5)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn json_comes_back(value in any_json()) {
+            prop_assert_eq!(to_json(&to_bson(&value)), value);
+        }
+
+        #[test]
+        fn what_is_grafted_reads_as_wanted(stored in any_json(), wanted in any_json()) {
+            prop_assert_eq!(to_json(&graft(&to_bson(&stored), &wanted)), wanted);
+        }
+    }
+
+    #[test]
+    fn what_reads_as_wanted_keeps_its_type() {
+        let at = DateTime::from_millis(5);
+        let stored = Bson::Document(doc! { "at": at, "n": 1_i64, "list": [at, 1_i64], "old": 1 });
+        let mut wanted = to_json(&stored);
+        wanted["list"][1] = json!(2);
+        wanted["old"].take();
+        wanted["new"] = json!(true);
+        let grafted = graft(&stored, &wanted);
+        let expected = doc! { "at": at, "list": [at, 2], "n": 1_i64, "new": true, "old": Bson::Null };
+        assert_eq!(grafted, Bson::Document(expected));
+    }
+}

@@ -122,3 +122,32 @@ pub(crate) fn times(session: &Session) -> [(&'static str, Option<Timestamp>); 3]
         ("connectedAt", session.connected_at),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mongodb::bson::{DateTime, RawDocumentBuf};
+
+    #[test]
+    fn a_date_that_no_timestamp_can_be_is_none() {
+        for (stored, read) in [
+            (Bson::DateTime(DateTime::MAX), None),
+            (Bson::DateTime(DateTime::MIN), None),
+            (Bson::DateTime(DateTime::from_millis(5)), Timestamp::from_unix_millis(5)),
+            (Bson::from("1970-01-01T00:00:00.005Z"), Timestamp::from_unix_millis(5)),
+            (Bson::Int64(5), None),
+        ] {
+            assert_eq!(moment(&stored), read);
+        }
+    }
+
+    /// `{"_id": "\xff"}`: no driver writes it, and no server refuses it.
+    #[test]
+    fn a_text_that_is_no_utf8_is_read() {
+        let mut bytes = vec![0, 0, 0, 0, 2];
+        bytes.extend(b"_id\0\x02\0\0\0\xff\0\0");
+        bytes[0] = u8::try_from(bytes.len()).unwrap();
+        let document = SessionDocument::read(&RawDocumentBuf::from_bytes(bytes).unwrap()).unwrap();
+        assert_eq!(id_text(&document.id()), "\u{fffd}");
+    }
+}

@@ -22,6 +22,10 @@ use uuid::Uuid;
 
 const OUTBOX: &str = "the session store's events";
 
+/// Before a claim answers that there is nothing. Relays that ask again and again, without waiting, would keep the
+/// server from those who store events.
+const EMPTY_HANDED: Duration = Duration::from_millis(20);
+
 /// How many heads are read at once.
 const HEADS: u32 = 16;
 
@@ -29,7 +33,11 @@ const HEADS: u32 = 16;
 impl Outbox for MongoStore {
     async fn claim(&self, area: Area, limit: usize, lease: Duration) -> Result<Claim, Unavailable> {
         let store = self.clone();
-        self.run(OUTBOX, async move { store.claim_some(area, limit, lease).await }).await
+        let claim = self.run(OUTBOX, async move { store.claim_some(area, limit, lease).await }).await?;
+        if claim.events.is_empty() {
+            sleep(EMPTY_HANDED).await;
+        }
+        Ok(claim)
     }
 
     async fn settle(&self, area: Area, claim: &Claim, sent: &[EventId]) -> Result<(), Unavailable> {
