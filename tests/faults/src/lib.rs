@@ -39,13 +39,13 @@
 
 pub mod bare;
 pub mod ledger;
-mod load;
+pub mod load;
 pub mod mutants;
 mod observer;
-mod rest;
+pub mod rest;
 pub mod round;
 pub mod staging;
-mod stores;
+pub mod stores;
 pub mod system;
 mod target;
 

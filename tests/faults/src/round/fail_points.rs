@@ -36,12 +36,7 @@ pub(super) async fn arm(ground: &mut Ground, choice: &mut fastrand::Rng, damage:
             let armed = format!("{point}:{}", choice.u32(1..=most));
             damage.armed(service, &armed);
             ground.system.replicas[place].kill();
-            let mutant = ground.mutant.clone();
-            let mut settings = vec![("HEXAD_FAIL_POINT", armed.as_str())];
-            if !mutant.is_empty() {
-                settings.push(("HEXAD_MUTANT", &mutant));
-            }
-            ground.system.replicas[place].start(&settings);
+            ground.start(place, &[("HEXAD_FAIL_POINT", &armed)]);
         }
     }
     // Some end before they are seen healthy: there is work waiting for them.

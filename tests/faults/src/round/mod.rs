@@ -63,26 +63,25 @@ impl Ground {
         Ground { system, observer, stores, http, seed, prefix, mutant: String::new() }
     }
 
-    /// The settings that every program is started with, besides its own.
-    pub(super) fn settings(&self) -> Vec<(&str, &str)> {
-        if self.mutant.is_empty() { Vec::new() } else { vec![("HEXAD_MUTANT", self.mutant.as_str())] }
-    }
-
     /// Starts a replica again.
     pub(super) fn restart(&mut self, place: usize) {
-        let mutant = self.mutant.clone();
-        let settings: &[(&str, &str)] = if mutant.is_empty() { &[] } else { &[("HEXAD_MUTANT", &mutant)] };
-        self.system.replicas[place].start(settings);
+        self.start(place, &[]);
+    }
+
+    /// Starts a replica, a mutant where all are, with these settings besides.
+    pub(super) fn start(&mut self, place: usize, settings: &[(&str, &str)]) {
+        let mutant = Some(("HEXAD_MUTANT", self.mutant.as_str())).filter(|(_, mutant)| !mutant.is_empty());
+        let settings: Vec<(&str, &str)> = settings.iter().copied().chain(mutant).collect();
+        self.system.replicas[place].start(&settings);
     }
 
     /// Makes every program a mutant, or none any more where that is empty.
     pub async fn mutate(&mut self, mutant: &str) {
         mutant.clone_into(&mut self.mutant);
-        let settings: Vec<(String, String)> =
-            self.settings().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let settings: Vec<(&str, &str)> =
-            settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        self.system.redeploy(&settings).await;
+        for place in 0..self.system.replicas.len() {
+            self.system.replicas[place].kill();
+            self.restart(place);
+        }
         self.system.healthy(&self.http).await;
     }
 

@@ -1,6 +1,5 @@
 //! The programs, with the failures that a setting can ask for.
 
-use super::SERVICES;
 use std::{
     env,
     path::{Path, PathBuf},
@@ -26,11 +25,9 @@ pub fn programs() -> PathBuf {
     let own = target.join("faults");
     let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     build.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
-    build.args(["build", "--quiet", "--profile", profile, "--features", "hexad-runtime/faults"]);
-    build.args(["--package", "hexad-runtime"]);
-    for (_, program, _) in SERVICES {
-        build.args(["--package", program]);
-    }
+    // The whole workspace, as the system tests build it: so both share what their features have in common.
+    build.args(["build", "--quiet", "--workspace", "--bins", "--profile", profile]);
+    build.args(["--features", "hexad-runtime/faults"]);
     // What cargo says to this package is none of the business of other packages' build scripts.
     for (name, _) in env::vars_os() {
         if name

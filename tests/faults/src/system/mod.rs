@@ -10,7 +10,7 @@ pub use servers::{SERVERS, Servers};
 
 use crate::{Target, ledger::Area};
 use hexad_stage::{Mode, Proxy};
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path};
 
 /// The services that write, each with its program and the servers that it speaks to.
 pub const SERVICES: [(&str, &str, &[&str]); 4] = [
@@ -95,7 +95,8 @@ impl System {
             // The least that is accepted: what a hash costs is not the subject here.
             set("PASSWORD_ITERATIONS", "100000".to_owned());
             set("HOST", "127.0.0.1".to_owned());
-            set("LOG", "warn".to_owned());
+            // What the driver says of each queue that it looks for, and what every look at a missing store gives, tells nothing.
+            set("LOG", "warn,lapin=off,hexad::health=error".to_owned());
             for number in 1..=REPLICAS {
                 let replica = Replica::new(service, number, programs.join(program), settings.clone(), logs);
                 match service {
@@ -142,13 +143,5 @@ impl System {
     pub fn of(&self, service: &str) -> Vec<usize> {
         let places = self.replicas.iter().enumerate();
         places.filter(|(_, replica)| replica.service == service).map(|(place, _)| place).collect()
-    }
-
-    /// Starts every replica anew with these settings besides, as a deployment does: they are told to end first.
-    pub async fn redeploy(&mut self, settings: &[(&str, &str)]) {
-        for replica in &mut self.replicas {
-            replica.terminate(Duration::from_secs(20)).await;
-            replica.start(settings);
-        }
     }
 }

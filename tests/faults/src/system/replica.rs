@@ -1,7 +1,6 @@
 //! One process of a service.
 
 use hexad_system_tests::{PROGRAMS, leashed};
-use rustix::process::{Pid, Signal, kill_process};
 use std::{
     fs::{File, OpenOptions},
     io::{Read, Seek, SeekFrom},
@@ -19,7 +18,7 @@ const PORTS: std::ops::Range<u16> = 21_000..32_000;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How often somebody looks.
-const INTERVAL: Duration = Duration::from_millis(20);
+const INTERVAL: Duration = Duration::from_millis(50);
 
 /// A replica, whether it runs or not.
 #[derive(Debug)]
@@ -100,20 +99,6 @@ impl Replica {
         }
     }
 
-    /// Asks it to end, and kills it where it does not.
-    pub async fn terminate(&mut self, patience: Duration) {
-        let begun = Instant::now();
-        if let Some(child) = &self.child
-            && let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw)
-        {
-            let _ = kill_process(pid, Signal::TERM);
-        }
-        while begun.elapsed() < patience && self.ended().is_none() && self.child.is_some() {
-            sleep(INTERVAL).await;
-        }
-        self.kill();
-    }
-
     /// How it has ended, where it did.
     pub fn ended(&mut self) -> Option<Ended> {
         let status = self.child.as_mut()?.try_wait().ok()??;
@@ -176,7 +161,7 @@ impl Replica {
         let mut text = Vec::new();
         if let Ok(mut log) = File::open(&self.log) {
             let end = log.metadata().map_or(0, |log| log.len());
-            let from = self.begin.max(end.saturating_sub(64 * 1024));
+            let from = self.begin.max(end.saturating_sub(4 * 1024));
             let _ = log.seek(SeekFrom::Start(from)).and_then(|_| log.read_to_end(&mut text));
         }
         String::from_utf8_lossy(&text).into_owned()
