@@ -28,12 +28,11 @@ async fn each_names_its_setting() {
     let gone = [pieces[0], pieces[1], pieces[2], ("PG_DATABASE", "not_there"), ("PG_PASSWORD", password)];
     let wrong_password = [&pieces[..], &[("PG_PASSWORD", "hunter2")]].concat();
     let (rabbit, rabbit_port) = servers.rabbitmq.address.split_once(':').unwrap();
-    let broker = [
-        ("DATABASE_URL", servers.postgres.url.as_str()),
-        ("RABBITMQ_HOST", rabbit),
-        ("RABBITMQ_PORT", rabbit_port),
-    ];
-    let nowhere = [&broker[..], &[("RABBITMQ_VHOST", "not_there")]].concat();
+    let mut who = servers.rabbitmq.url.split([':', '@']).skip(1);
+    let (name, password) = (who.next().unwrap().trim_start_matches('/'), who.next().unwrap());
+    let sql = ("DATABASE_URL", servers.postgres.url.as_str());
+    let broker = [sql, ("RABBITMQ_HOST", rabbit), ("RABBITMQ_PORT", rabbit_port), ("RABBITMQ_USER", name)];
+    let nowhere = [&broker[..], &[("RABBITMQ_PASSWORD", password), ("RABBITMQ_VHOST", "not_there")]].concat();
     let stranger = [&broker[..], &[("RABBITMQ_PASSWORD", "hunter2")]].concat();
     let keys = [
         ("AWS_ENDPOINT_URL", servers.s3.endpoint.as_str()),
@@ -46,7 +45,7 @@ async fn each_names_its_setting() {
         ("user-lookup-service", &gone, "PG_DATABASE"),
         ("auth-service", &[("DATABASE_URL", "mysql://u:hunter2@h/d")], "DATABASE_URL"),
         ("session-service", &[("MONGO_URI", "http://u:hunter2@h")], "MONGO_URI"),
-        ("auth-service", &[broker[0], ("AMQP_URL", "http://u:hunter2@h")], "AMQP_URL"),
+        ("auth-service", &[sql, ("AMQP_URL", "http://u:hunter2@h")], "AMQP_URL"),
         ("user-soap-service", &nowhere, "RABBITMQ_VHOST"),
         ("auth-service", &stranger, "RABBITMQ_PASSWORD"),
         ("image-service", &keys, "AWS_SECRET_ACCESS_KEY"),
