@@ -143,7 +143,11 @@ async fn a_bucket_that_was_made_gets_its_policy_even_if_only_the_next_time() {
     images.prepare().await.unwrap();
     let asked = store.asked();
     assert_eq!(asked.iter().filter(|asked| asked.what == "PUT /images").count(), 1);
-    assert_eq!(asked.iter().filter(|asked| asked.what == "PUT /images?policy=").count(), 4);
+    let policies: Vec<&Asked> = asked.iter().filter(|asked| asked.what == "PUT /images?policy=").collect();
+    assert_eq!(policies.len(), 4);
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html, for all who ask.
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["*"]},"Action":["s3:GetObject"],"Resource":["arn:aws:s3:::images/*"]}]}"#;
+    assert_eq!(policies[3].body, policy);
 
     // It is not set again, as somebody may have changed it meanwhile.
     images.prepare().await.unwrap();

@@ -81,6 +81,22 @@ async fn a_store_that_hangs_is_away_until_it_is_back() {
 }
 
 #[tokio::test]
+async fn a_store_that_refuses_connections_is_away_until_it_is_back() {
+    let place = Place::new();
+    let store = place.settings.endpoint.as_deref().unwrap().strip_prefix("http://").unwrap();
+    let proxy = hexad_stage::Proxy::start(store).await;
+    let images = place.prepared_by(&format!("http://{}", proxy.address())).await;
+    put(&images, "cat.png", &bytes(1, 10)).await;
+    let mut staged = upload(&images, &bytes(2, 10)).await;
+    // Those that are open are reset.
+    proxy.set(hexad_stage::Mode::Refuse);
+    everything_is_unavailable(&images, &mut staged).await;
+    proxy.set(hexad_stage::Mode::Pass);
+    is_back_soon(&images).await;
+    assert_eq!(staged.publish(&name("dog.png"), ImageFormat::Png).await.unwrap(), Stored::Created);
+}
+
+#[tokio::test]
 async fn an_image_that_stops_coming_ends_with_an_error() {
     let (_place, proxy, images) = place_behind_a_proxy().await;
     let read = images.read(&name("cat.png"), None).await.unwrap().unwrap();

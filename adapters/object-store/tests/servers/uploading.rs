@@ -111,12 +111,13 @@ async fn an_upload_that_is_given_up_leaves_nothing() {
     let place = Place::new();
     let proxy = Proxy::start(place.settings.endpoint.as_deref().unwrap()).await;
     let images = place.prepared_by(&proxy.url()).await;
-    let mut staged = upload(&images, &bytes(4, 5_000_000)).await;
+    let mut staged = upload(&images, &bytes(4, 15_000_000)).await;
     assert_eq!(place.files_received(), 1);
-    proxy.set(Mode::Blackhole);
+    proxy.set(Mode::Slow);
+    let before = proxy.went_up();
     // As when the client that uploads hangs up: its future is dropped wherever it stands.
     let publication = tokio::spawn(async move { staged.publish(&name("cat.png"), ImageFormat::Png).await });
-    while proxy.connections() == 0 {
+    while proxy.went_up() < before + 1_000_000 {
         tokio::task::yield_now().await;
     }
     publication.abort();
