@@ -123,9 +123,8 @@ impl Plan {
     /// Whether this is the time at which the point's process ends.
     pub(super) fn comes_by(&self, point: Point) -> bool {
         let armed = self.armed.iter().filter(|armed| armed.point == point);
-        armed.fold(false, |reached, armed| {
-            (armed.passed.fetch_add(1, Ordering::Relaxed) + 1 == armed.at) || reached
-        })
+        // Each counts, also where one before it is reached.
+        armed.filter(|armed| armed.passed.fetch_add(1, Ordering::Relaxed) + 1 == armed.at).count() > 0
     }
 
     /// Ends the process there.
