@@ -12,6 +12,7 @@ use crate::{
 };
 use hexad_ports::domain::{Event, EventId, Session, SessionChange, SessionData, UserId};
 use mongodb::bson::{Bson, DateTime, Document, doc};
+use std::collections::BTreeSet;
 
 /// With more members to change, the data are replaced whole: an update of thousands of paths is slow.
 const MOST_PATHS: usize = 200;
@@ -120,6 +121,17 @@ impl MongoStore {
 }
 
 impl Commit {
+    /// The number of the first of its events.
+    fn since(&self) -> Option<i64> {
+        self.events.first().and_then(|event| event.get_i64("sequence").ok())
+    }
+
+    /// The parts that its events belong to: one, as long as they are of one subject.
+    fn waiting(&self) -> Vec<String> {
+        let keys: BTreeSet<&str> = self.events.iter().filter_map(|event| event.get_str("key").ok()).collect();
+        keys.into_iter().map(str::to_owned).collect()
+    }
+
     fn first(&self, user: &UserId) -> Document {
         let mut fields = doc! {
             "_id": user.as_str(),
@@ -136,8 +148,10 @@ impl Commit {
         if let Some(applied) = &self.applied {
             fields.insert("applied", vec![applied.clone()]);
         }
-        if !self.events.is_empty() {
+        if let Some(since) = self.since() {
             fields.insert("events", self.events.clone());
+            fields.insert("waiting", self.waiting());
+            fields.insert("since", since);
         }
         if let Some(redo) = &self.redo {
             fields.insert("redo", redo.to_document());
@@ -160,15 +174,18 @@ impl Commit {
             let newest = -i64::from(most_applied.max(1));
             push.insert("applied", doc! { "$each": [applied.clone()], "$slice": newest });
         }
-        if !self.events.is_empty() {
+        let (mut least, mut add) = (doc! { "due": self.due }, Document::new());
+        if let Some(since) = self.since() {
             push.insert("events", doc! { "$each": self.events.clone() });
+            add.insert("waiting", doc! { "$each": self.waiting() });
+            least.insert("since", since);
         }
-        let mut change = doc! { "$set": set, "$min": { "due": self.due } };
+        let mut change = doc! { "$set": set, "$min": least };
         if let Some(through) = self.through {
             // It never moves backwards.
             change.insert("$max", doc! { "through": through });
         }
-        for (operator, fields) in [("$unset", unset), ("$push", push)] {
+        for (operator, fields) in [("$unset", unset), ("$push", push), ("$addToSet", add)] {
             if !fields.is_empty() {
                 change.insert(operator, fields);
             }

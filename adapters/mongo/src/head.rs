@@ -4,8 +4,12 @@
 //! ```json
 //! { "_id": "the user's id", "revision": "of this state, never to come back", "session": { "id": …, "revision": … },
 //!   "through": date, "applied": [{ "id": …, "at": date }], "events": [{ "id", "key", "sequence", "subject", "body" }],
-//!   "sequence": the last number given, "due": date, "redo": { … } }
+//!   "waiting": the keys of the events, "since": the least of their numbers, "sequence": the last number given,
+//!   "due": when to look whether something can be forgotten, "redo": { … } }
 //! ```
+//!
+//! `waiting` and `since` say what the list of events says, for the index: one over the list itself would have to be
+//! written anew, all of it, with every event.
 
 use crate::{document::moment, failure::Failure, redo::Redo};
 use hexad_ports::domain::{EventId, Timestamp};

@@ -70,11 +70,9 @@ impl MongoStore {
     /// Whether there are events that no relay holds.
     async fn claimable(&self, area: Area) -> Result<bool, Failure> {
         // Most often there is nothing, and then the leases need not be read.
-        if self.waiting(area, &(0..PARTS).collect::<Vec<_>>()).await?.is_none() {
-            return Ok(false);
-        }
-        let free = self.free_parts(area).await?;
-        Ok(self.waiting(area, &free).await?.is_some())
+        let all: Vec<u64> = (0..PARTS).collect();
+        Ok(self.waiting(area, &all).await?.is_some()
+            && self.waiting(area, &self.free_parts(area).await?).await?.is_some())
     }
 
     /// One of these parts in which an event waits.
@@ -83,14 +81,10 @@ impl MongoStore {
             return Ok(None);
         }
         let keys: Vec<String> = parts.iter().map(|part| key(area, *part)).collect();
-        let one = doc! { "_id": 1, "events": { "$elemMatch": { "key": { "$in": keys.clone() } } } };
-        let heads = &self.collections()?.heads;
-        let Some(head) = heads.find_one(doc! { "events.key": { "$in": keys } }).projection(one).await? else {
-            return Ok(None);
-        };
-        let event = head.get_array("events").ok().and_then(|events| events.first()?.as_document());
-        let found = event.and_then(|event| event.get_str("key").ok()).ok_or_else(unreadable)?;
-        Ok(parts.iter().copied().find(|part| key(area, *part) == found))
+        let one = self.collections()?.heads.find_one(doc! { "waiting": { "$in": keys } });
+        let Some(head) = one.projection(doc! { "waiting": 1 }).await? else { return Ok(None) };
+        let waiting = head.get_array("waiting").map_err(|_| unreadable())?;
+        Ok(parts.iter().copied().find(|part| waiting.contains(&Bson::String(key(area, *part)))))
     }
 
     async fn claim_some(&self, area: Area, limit: usize, time: Duration) -> Result<Claim, Failure> {
@@ -100,67 +94,47 @@ impl MongoStore {
         }
         // Each claim prefers another part, so that none waits for a busy one before it.
         let preferred = self.served().fetch_add(1, Ordering::Relaxed) % PARTS;
-        let mut parts: Vec<u64> = (0..PARTS).collect();
-        while let Some(part) = self.waiting_from(area, &parts, preferred).await? {
-            if let Some(lease) = self.take(area, part, time).await? {
-                let events = self.read_events(&lease, limit).await?;
-                if !events.is_empty() {
-                    return Ok(Claim { fence: lease.fence(), events });
+        let (late, early): (Vec<u64>, Vec<u64>) =
+            self.free_parts(area).await?.into_iter().partition(|part| *part >= preferred);
+        for mut parts in [late, early] {
+            while let Some(part) = self.waiting(area, &parts).await? {
+                if let Some(lease) = self.take(area, part, time).await? {
+                    let events = self.read_events(&lease, limit).await?;
+                    if !events.is_empty() {
+                        return Ok(Claim { fence: lease.fence(), events });
+                    }
+                    // Another relay was there, and is done.
+                    self.give_back(&lease).await?;
                 }
-                self.give_back(&lease).await?;
+                parts.retain(|other| *other != part);
             }
-            // Another relay has it, or was there first. Now it is worth knowing which are free.
-            let free = self.free_parts(area).await?;
-            parts.retain(|other| *other != part && free.contains(other));
         }
         Ok(nothing)
-    }
-
-    /// One of these parts in which an event waits, from the preferred one on if there is one.
-    async fn waiting_from(&self, area: Area, parts: &[u64], preferred: u64) -> Result<Option<u64>, Failure> {
-        let any = self.waiting(area, parts).await?;
-        if any.is_none_or(|part| part >= preferred) {
-            return Ok(any);
-        }
-        let late: Vec<u64> = parts.iter().copied().filter(|part| *part >= preferred).collect();
-        Ok(self.waiting(area, &late).await?.or(any))
     }
 
     /// The oldest events of the part.
     async fn read_events(&self, lease: &Lease, limit: usize) -> Result<Vec<Outgoing>, Failure> {
         let key = lease.key();
-        let most = i64::try_from(limit).unwrap_or(i64::MAX);
+        let ours =
+            doc! { "$filter": { "input": "$events", "cond": { "$eq": ["$$this.key", key.as_str()] } } };
+        let most = i32::try_from(limit).unwrap_or(i32::MAX);
         let heads = &self.collections()?.heads;
-        // The index gives the heads by their oldest event.
         let mut found = heads
             .aggregate([
-                doc! { "$match": { "events.key": key.as_str() } },
-                doc! { "$limit": most },
-                doc! { "$project": {
-                    "revision": 1,
-                    "redo": 1,
-                    "events": { "$slice": [
-                        { "$filter": { "input": "$events", "cond": { "$eq": ["$$this.key", key.as_str()] } } },
-                        i32::try_from(limit).unwrap_or(i32::MAX),
-                    ] },
-                } },
+                doc! { "$match": { "waiting": key.as_str() } },
+                doc! { "$sort": { "since": 1 } },
+                doc! { "$limit": i64::from(most) },
+                doc! { "$project": { "revision": 1, "redo": 1, "events": { "$slice": [ours, most] } } },
             ])
             .batch_size(HEADS)
             .await?;
         let mut events = Vec::new();
-        while let Some(head) = found.try_next().await? {
+        while events.len() < limit {
+            let Some(head) = found.try_next().await? else { break };
             self.finish(&head).await?;
-            for event in head.get_array("events").map_err(|_| unreadable())? {
-                if events.len() == limit {
-                    break;
-                }
-                match event.as_document().map(outgoing) {
-                    Some(Ok(event)) => events.push(event),
-                    _ => return Err(unreadable()),
-                }
-            }
-            if events.len() == limit {
-                break;
+            let waiting = head.get_array("events").map_err(|_| unreadable())?;
+            for event in waiting.iter().take(limit - events.len()) {
+                events.push(outgoing(event.as_document().ok_or_else(unreadable)?)?);
             }
         }
         events.sort_by_key(|event| event.sequence);
@@ -185,18 +159,33 @@ impl MongoStore {
         let sent: HashSet<&EventId> = sent.iter().collect();
         let sent: Vec<&Outgoing> =
             claim.events.iter().filter(|event| sent.contains(&event.event.id)).collect();
-        if !sent.is_empty() {
-            let numbers: Vec<i64> =
-                sent.iter().map(|event| i64::try_from(event.sequence).unwrap_or(i64::MAX)).collect();
+        if let Some(last) = sent.iter().map(|event| event.sequence).max() {
             let ids: Vec<Bson> = sent.iter().map(|event| event_id(event.event.id)).collect();
-            let theirs = doc! { "events": { "$elemMatch": {
-                "key": lease.key(), "sequence": { "$in": numbers },
-            } } };
-            let gone = doc! { "$pull": { "events": { "key": lease.key(), "id": { "$in": ids } } } };
-            self.collections()?.heads.update_many(theirs, gone).await?;
+            let theirs = doc! {
+                "waiting": lease.key(),
+                // No head has an event of the claim but those that waited before its last: the index ends there.
+                "since": { "$lte": i64::try_from(last).unwrap_or(i64::MAX) },
+                "events.id": { "$in": ids.clone() },
+            };
+            self.collections()?.heads.update_many(theirs, without(&lease.key(), ids)).await?;
         }
         self.give_back(&lease).await
     }
+}
+
+/// Takes these events of the part out of a head, and says anew what waits. A pipeline: it is one step, whatever
+/// another change adds at the same moment.
+fn without(key: &str, ids: Vec<Bson>) -> Vec<Document> {
+    let stays = doc! { "$or": [{ "$ne": ["$$this.key", key] }, { "$not": [{ "$in": ["$$this.id", ids] }] }] };
+    let each = |field: &str| doc! { "$map": { "input": "$events", "in": field } };
+    let if_any = |value: Document| doc! { "$cond": [{ "$eq": ["$events", []] }, "$$REMOVE", value] };
+    vec![
+        doc! { "$set": { "events": { "$filter": { "input": "$events", "cond": stays } } } },
+        doc! { "$set": {
+            "waiting": if_any(doc! { "$setUnion": [each("$$this.key"), []] }),
+            "since": if_any(doc! { "$min": each("$$this.sequence") }),
+        } },
+    ]
 }
 
 fn outgoing(stored: &Document) -> Result<Outgoing, Failure> {

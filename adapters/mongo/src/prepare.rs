@@ -73,7 +73,7 @@ impl MongoStore {
         for (collection, index) in [
             // The originals look a session up by its user and have no index for it. Not unique: they left duplicates.
             (sessions, IndexModel::builder().keys(doc! { "userId": 1 }).build()),
-            (collections.heads.clone(), named("waiting", doc! { "events.key": 1, "events.sequence": 1 })),
+            (collections.heads.clone(), named("waiting", doc! { "waiting": 1, "since": 1 })),
             (collections.heads.clone(), named("unfinished", doc! { "redo.at": 1 })),
             (collections.heads.clone(), named("due", doc! { "due": 1 })),
         ] {

@@ -1,6 +1,6 @@
 //! The store: what its ports share.
 
-use crate::{MongoOptions, connect::Target, failure::Failure};
+use crate::{MongoOptions, connect::Target, failure::Failure, lease::fnv1a};
 use hexad_ports::{Clock, Mistake, Random, Unavailable, domain::Timestamp};
 use mongodb::{
     Client, Collection,
@@ -54,14 +54,18 @@ impl MongoStore {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, Mistake> {
+        let target = Target::parse(uri)?;
+        // So that the relays of several processes do not walk side by side.
+        let mut first = [0; 8];
+        random.fill(&mut first);
         Ok(MongoStore(Arc::new(Shared {
-            target: Target::parse(uri)?,
+            target,
             options,
             clock,
             random,
             collections: OnceLock::new(),
             stored: Notify::new(),
-            served: AtomicU64::new(0),
+            served: AtomicU64::new(fnv1a(&first)),
         })))
     }
 
