@@ -1,9 +1,12 @@
 //! Publishing messages, each of which the broker confirms.
 
-use crate::{connection::Wire, failure::Failure};
+use crate::{
+    connection::{OpenChannel, Wire},
+    failure::Failure,
+};
 use futures_util::future::{maybe_done, poll_immediate};
 use lapin::{
-    BasicProperties, Channel, Confirmation,
+    BasicProperties, Confirmation,
     options::{BasicPublishOptions, ConfirmSelectOptions},
     types::ShortString,
 };
@@ -33,7 +36,7 @@ pub(crate) enum Fate {
 /// A channel in confirm mode.
 pub(crate) struct ConfirmChannel {
     wire: Arc<Wire>,
-    channel: Channel,
+    channel: OpenChannel,
 }
 
 impl ConfirmChannel {

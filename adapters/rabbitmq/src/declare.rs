@@ -2,7 +2,7 @@
 
 use crate::{
     Queue,
-    connection::Wire,
+    connection::{OpenChannel, Wire},
     failure::{Failure, code, reply},
 };
 use hexad_ports::Concern;
@@ -19,7 +19,7 @@ const LONGEST_NAME: usize = 255;
 /// step may begin with a new one.
 pub(crate) struct Declaring<'a> {
     wire: &'a Wire,
-    channel: Option<Channel>,
+    channel: Option<OpenChannel>,
 }
 
 impl<'a> Declaring<'a> {
@@ -29,9 +29,9 @@ impl<'a> Declaring<'a> {
 
     async fn channel(&mut self) -> Result<Channel, Failure> {
         if let Some(channel) = self.channel.as_ref().filter(|channel| channel.status().connected()) {
-            return Ok(channel.clone());
+            return Ok(Channel::clone(channel));
         }
-        Ok(self.channel.insert(self.wire.channel().await?).clone())
+        Ok(Channel::clone(self.channel.insert(self.wire.channel().await?)))
     }
 
     /// Sees to it that the exchange is there.

@@ -1,11 +1,12 @@
 //! One connection, from its opening to its end.
 
+use super::channel::OpenChannel;
 use crate::{
     address::Address,
     failure::{Failure, of_handshake, of_tls},
 };
 use lapin::{
-    AsyncTcpStream, Channel, Connection, ConnectionProperties, runtime,
+    AsyncTcpStream, Connection, ConnectionProperties, runtime,
     tcp::{AMQPUriTcpExt, TLSConfig},
     uri::AMQPScheme,
 };
@@ -19,14 +20,16 @@ use tokio::{
     sync::{Notify, oneshot},
     time::timeout,
 };
+use tokio_util::task::TaskTracker;
 
-/// How long the broker may take to agree to the end of a connection.
-const GOODBYE: Duration = Duration::from_secs(1);
+/// How long the broker may take to agree to the end of a channel or a connection.
+pub(super) const GOODBYE: Duration = Duration::from_secs(1);
 
 /// An open connection, as those who use it see it.
 pub(crate) struct Wire {
     connection: Connection,
     given_up: Notify,
+    channels: TaskTracker,
 }
 
 impl Wire {
@@ -41,8 +44,9 @@ impl Wire {
     }
 
     /// A new channel.
-    pub(crate) async fn channel(&self) -> Result<Channel, Failure> {
-        Ok(self.connection.create_channel().await?)
+    pub(crate) async fn channel(&self) -> Result<OpenChannel, Failure> {
+        let held = self.channels.token();
+        Ok(OpenChannel::new(self.connection.create_channel().await?, held))
     }
 
     /// Ends the connection: the broker did not answer in time. While it takes nothing it is no wonder that it did
@@ -58,8 +62,10 @@ impl Wire {
         self.given_up.notified().await;
     }
 
-    /// Takes leave of the broker, what was sent before included.
+    /// Takes leave of the broker, after the channels.
     pub(crate) async fn close(&self) {
+        self.channels.close();
+        let _ = timeout(GOODBYE, self.channels.wait()).await;
         // Failing that, the socket is shut down all the same.
         let _ = timeout(GOODBYE, self.connection.close(200, "OK".into())).await;
     }
@@ -130,5 +136,5 @@ async fn dial(address: &Address, name: &str) -> Result<(Wire, Socket), Failure> 
     let connection = Connection::connector(address.uri().clone(), runtime, connect, properties)
         .await
         .map_err(|error| of_handshake(&error))?;
-    Ok((Wire { connection, given_up: Notify::new() }, socket))
+    Ok((Wire { connection, given_up: Notify::new(), channels: TaskTracker::new() }, socket))
 }

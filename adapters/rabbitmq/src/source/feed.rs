@@ -2,7 +2,7 @@
 
 use crate::{
     Queue, SourceTopology,
-    connection::Wire,
+    connection::{OpenChannel, Wire},
     declare::{Declaring, short},
     failure::Failure,
 };
@@ -16,11 +16,7 @@ use lapin::{
     options::{BasicConsumeOptions, BasicQosOptions},
     types::FieldTable,
 };
-use std::{sync::Arc, time::Duration};
-use tokio::{runtime::Handle, time::timeout};
-
-/// How long the broker may take to agree to the end of a channel.
-const GOODBYE: Duration = Duration::from_secs(1);
+use std::sync::Arc;
 
 /// A message as the broker delivered it.
 #[derive(Debug)]
@@ -33,7 +29,7 @@ pub(super) struct Arrival {
 /// What the broker delivers over one channel.
 pub(super) struct Feed {
     wire: Arc<Wire>,
-    channel: Channel,
+    channel: OpenChannel,
     /// Ends with `None` where one of the consumers ends.
     arrivals: SelectAll<BoxStream<'static, Option<Result<Arrival, lapin::Error>>>>,
 }
@@ -85,17 +81,12 @@ impl Feed {
     }
 }
 
-/// Ends the channel and only then its consumers: so the broker takes back what is not acknowledged before it gives
+/// The channel ends, and only then its consumers: so the broker takes back what is not acknowledged before it gives
 /// anything to the next consumer.
 impl Drop for Feed {
     fn drop(&mut self) {
-        let (channel, arrivals) = (self.channel.clone(), std::mem::take(&mut self.arrivals));
-        let Ok(runtime) = Handle::try_current() else { return };
-        let wire = Arc::clone(&self.wire);
-        runtime.spawn(async move {
-            let _ = timeout(GOODBYE, channel.close(200, "OK".into())).await;
-            drop((arrivals, wire));
-        });
+        let arrivals = std::mem::take(&mut self.arrivals);
+        self.channel.end(arrivals);
     }
 }
 
