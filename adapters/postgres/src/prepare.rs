@@ -49,8 +49,10 @@ impl Prepare for PostgresStore {
     /// everything is there, nothing is written.
     async fn prepare(&self) -> Result<(), NotReady> {
         let patience = self.options().patience;
-        let mut connection =
-            timeout(patience, self.address().connect()).await.map_err(away)?.map_err(connecting)?;
+        let mut connection = timeout(patience, self.address().connect())
+            .await
+            .map_err(away)?
+            .map_err(|error| connecting(error, self.address()))?;
         let schema = timeout(patience, self.first_look(&mut connection)).await.map_err(away)??;
         if let Some(schema) = schema {
             let made = migrations::make(&mut connection);

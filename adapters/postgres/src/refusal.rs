@@ -1,13 +1,14 @@
 //! What a refusal means for an operator: wait, or mend something.
 
 use hexad_ports::{Concern, Mistake, NotReady, Unavailable};
-use sqlx::postgres::PgDatabaseError;
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError};
 use std::io;
 
 pub(crate) const DATABASE: &str = "the database";
 
 /// Why no connection could be opened.
-pub(crate) fn connecting(error: sqlx::Error) -> NotReady {
+pub(crate) fn connecting(error: sqlx::Error, address: &PgConnectOptions) -> NotReady {
+    let by_socket = address.get_socket().is_some() || address.get_host().starts_with('/');
     match &error {
         sqlx::Error::Database(refusal) => {
             let code = refusal.code().unwrap_or_default().into_owned();
@@ -33,6 +34,15 @@ pub(crate) fn connecting(error: sqlx::Error) -> NotReady {
             Concern::Encryption,
             format!("no encrypted connection is possible: {}", one_line(&why.to_string())),
         ),
+        // No network says so: what was not found is a file with a certificate.
+        sqlx::Error::Io(why)
+            if !by_socket
+                && matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) =>
+        {
+            let why =
+                format!("a certificate that the URL names cannot be read: {}", one_line(&why.to_string()));
+            mistake(Concern::Encryption, why)
+        }
         _ => away(error),
     }
 }

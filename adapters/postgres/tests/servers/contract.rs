@@ -1,11 +1,12 @@
 //! What the ports promise, held to the store. Each call for a store opens one anew, as another process does.
 
-use crate::support::{Network, Place, Proxy, server};
+use crate::support::Place;
 use hexad_contract::{AdoptedUsersHarness, EventsHarness, ProbeHarness, SessionsHarness, UsersHarness};
 use hexad_ports::{EventLog, Outbox, Prepare, Probe, SessionStore, UserStore, async_trait, domain::User};
 use hexad_postgres::PostgresOptions;
+use hexad_stage::{Mode, Proxy};
 use sqlx::AssertSqlSafe;
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 #[async_trait]
 impl UsersHarness for Place {
@@ -92,25 +93,26 @@ struct Distant {
 #[async_trait]
 impl ProbeHarness for Distant {
     async fn probe(&self) -> Arc<dyn Probe> {
-        let store = self.place.unprepared(&self.place.url_at(self.proxy.port), PostgresOptions::default());
+        let store = self
+            .place
+            .unprepared(&self.place.database.through(&self.proxy.address()), PostgresOptions::default());
         store.prepare().await.expect("a prepared store");
         Arc::new(store)
     }
 
     async fn cut(&self) {
-        self.proxy.set(Network::Cut);
+        self.proxy.set(Mode::Refuse);
     }
 
     async fn restore(&self) {
-        self.proxy.set(Network::Whole);
+        self.proxy.set(Mode::Pass);
     }
 }
 
 async fn distant() -> Distant {
-    let port = server().get_port();
-    let server: SocketAddr =
-        tokio::net::lookup_host((server().get_host(), port)).await.unwrap().next().unwrap();
-    Distant { place: Place::new().await, proxy: Proxy::to(server).await }
+    let place = Place::new().await;
+    let proxy = Proxy::start(&place.database.address).await;
+    Distant { place, proxy }
 }
 
 hexad_contract::users!(Place::new);

@@ -8,5 +8,10 @@
     reason = "a failed expectation is what a test has to say"
 )]
 
+mod adopting;
 mod contract;
+mod outages;
+mod preparing;
+mod relaying;
+mod retention;
 mod support;

@@ -1,9 +1,5 @@
 //! Stores to try, in databases of their own.
 
-mod proxy;
-
-pub(crate) use proxy::{Network, Proxy};
-
 use hexad_ports::{
     Clock, EventLog, Prepare, Random,
     domain::{
@@ -12,9 +8,9 @@ use hexad_ports::{
     },
 };
 use hexad_postgres::{PostgresOptions, PostgresStore};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
+use hexad_stage::Database;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::{
-    str::FromStr,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
@@ -57,29 +53,16 @@ pub(crate) fn distinct<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// The server, as its superuser.
-pub(crate) fn server() -> PgConnectOptions {
-    let url = std::env::var("HEXAD_TEST_POSTGRES").expect("HEXAD_TEST_POSTGRES: see `tests/servers env`");
-    PgConnectOptions::from_str(&url).expect("a URL in HEXAD_TEST_POSTGRES").disable_statement_logging()
-}
-
-/// A database of its own, which goes with it.
+/// A database of its own.
 pub(crate) struct Place {
-    pub(crate) name: String,
+    pub(crate) database: Database,
     pub(crate) clock: Arc<SteeredClock>,
 }
 
 impl Place {
     pub(crate) async fn new() -> Self {
-        let mut admin = server().connect().await.expect("the server");
-        let name: String = sqlx::query_scalar("SELECT 'hexad_' || replace(gen_random_uuid()::text, '-', '')")
-            .fetch_one(&mut admin)
-            .await
-            .unwrap();
-        run(&mut admin, &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await;
-        admin.close().await.unwrap();
         let now = Timestamp::from_unix_seconds(1_795_373_813).unwrap();
-        Place { name, clock: Arc::new(SteeredClock(Mutex::new(now))) }
+        Place { database: hexad_stage::postgres().await, clock: Arc::new(SteeredClock(Mutex::new(now))) }
     }
 
     /// One in which an older program has made the table with such an id column and constraint names of its own.
@@ -97,20 +80,9 @@ impl Place {
         place
     }
 
-    pub(crate) fn url(&self) -> String {
-        self.url_at(server().get_port())
-    }
-
-    /// The database through another port.
-    pub(crate) fn url_at(&self, port: u16) -> String {
-        let url = std::env::var("HEXAD_TEST_POSTGRES").unwrap();
-        let (credentials, _) = url.split_once('@').unwrap();
-        format!("{credentials}@{}:{port}/{}", server().get_host(), self.name)
-    }
-
-    /// The database for another role.
+    /// The URL for another role.
     pub(crate) fn url_of(&self, role: &str, password: &str) -> String {
-        format!("postgres://{role}:{password}@{}:{}/{}", server().get_host(), server().get_port(), self.name)
+        format!("postgres://{role}:{password}@{}/{}", self.database.address, self.database.name)
     }
 
     /// A store that is not prepared yet.
@@ -121,14 +93,15 @@ impl Place {
     /// A store as another process has it.
     pub(crate) async fn store(&self) -> PostgresStore {
         // Few connections each, as the tests have many stores.
-        let store = self.unprepared(&self.url(), PostgresOptions { connections: 2, ..Default::default() });
+        let store =
+            self.unprepared(&self.database.url, PostgresOptions { connections: 2, ..Default::default() });
         store.prepare().await.expect("a prepared store");
         store
     }
 
     /// A connection past the store.
     pub(crate) async fn behind(&self) -> PgConnection {
-        server().database(&self.name).connect().await.expect("a connection")
+        PgConnection::connect(&self.database.url).await.expect("a connection")
     }
 
     pub(crate) async fn run(&self, statements: &str) {
@@ -141,27 +114,11 @@ impl Place {
         sqlx::query_scalar(query).fetch_one(&mut self.behind().await).await.expect("a number")
     }
 
-    /// A role of this database alone, with these rights. It goes with the database.
+    /// A role with the password `pw` and these rights, in which `WHO` stands for its name.
     pub(crate) async fn role(&self, rights: &str) -> String {
-        let role = format!("{}_role", self.name);
-        self.run(&format!("CREATE ROLE {role} LOGIN PASSWORD 'pw'; {}", rights.replace("ROLE", &role))).await;
+        let role = format!("{}_role", self.database.name);
+        self.run(&format!("CREATE ROLE {role} LOGIN PASSWORD 'pw'; {}", rights.replace("WHO", &role))).await;
         role
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let name = self.name.clone();
-        // A runtime of its own, as the test's may be ending.
-        let gone = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let mut admin = server().connect().await.unwrap();
-                run(&mut admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
-                run(&mut admin, &format!("DROP ROLE IF EXISTS {name}_role")).await;
-            });
-        });
-        let _ = gone.join();
     }
 }
 
