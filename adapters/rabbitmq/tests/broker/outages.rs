@@ -208,12 +208,12 @@ fn connections_that_are_cut_anywhere_lose_nothing_and_keep_the_order() {
 
         let tell = async {
             let mut sent: Vec<Event> = Vec::new();
-            for round in 0..24 {
+            for round in 0..14 {
                 // A new connection has sent some 600 bytes when it is open, and a batch has some 12,000.
-                let bytes = 500 + round * 487;
+                let bytes = 500 + round * 835;
                 let direction = if round % 2 == 0 { Direction::Up } else { Direction::Down };
                 up.set(Mode::CutAfter(direction, bytes));
-                down.set(Mode::CutAfter(Direction::Down, 1_000 + round * 1_499));
+                down.set(Mode::CutAfter(Direction::Down, 1_000 + round * 2_570));
                 let batch: Vec<Event> = (0..20).map(|number| login(["ada", "grace"][number % 2])).collect();
                 for _ in 0..2 {
                     let publications =
