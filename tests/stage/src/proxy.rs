@@ -15,6 +15,11 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
+/// How much is read at once, about.
+const PIECE: usize = 16 * 1024;
+/// How much is read of a connection while nothing goes through: then its sender has to wait too.
+const HELD: usize = 1024 * 1024;
+
 /// Which way bytes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
@@ -37,7 +42,7 @@ pub enum Mode {
     Blackhole,
     /// Nothing goes through in that direction.
     OneWay(Direction),
-    /// Each piece (16 KiB at most) waits so long before it goes on.
+    /// Each piece (16 KiB or less, but what was held before goes as one) waits so long before it goes on.
     Delay(Duration),
     /// A connection is reset when so many of its bytes have gone in that direction.
     CutAfter(Direction, usize),
@@ -91,7 +96,8 @@ impl Proxy {
         self.address.to_string()
     }
 
-    /// From now on.
+    /// From now on. What is open sees it at once; a client that connects in the same moment may still find the mode of
+    /// before.
     pub fn set(&self, mode: Mode) {
         self.mode.send_replace(mode);
     }
@@ -124,24 +130,20 @@ struct Link {
 }
 
 async fn accept(listener: TcpListener, mut link: Link) {
-    let mut listener = Some(listener);
+    let mut listener = listener;
     // They end with this task.
     let mut connections = JoinSet::new();
     loop {
-        let mode = *link.modes.borrow_and_update();
-        if mode == Mode::Refuse {
-            listener = None;
-            if link.modes.changed().await.is_err() {
+        if *link.modes.borrow_and_update() == Mode::Refuse {
+            drop(listener);
+            let port = hold(link.address);
+            if link.modes.wait_for(|mode| *mode != Mode::Refuse).await.is_err() {
                 return;
             }
-            continue;
+            listener = port.listen(1024).expect("it can listen");
         }
-        let open = match &listener {
-            Some(open) => open,
-            None => listener.insert(listen_again(link.address)),
-        };
         tokio::select! {
-            accepted = open.accept() => if let Ok((client, _)) = accepted {
+            accepted = listener.accept() => if let Ok((client, _)) = accepted {
                 let link = link.clone();
                 connections.spawn(async move { link.carry(client).await });
             },
@@ -153,12 +155,13 @@ async fn accept(listener: TcpListener, mut link: Link) {
     }
 }
 
-/// On the same port, although connections of before may not have quite ended.
-fn listen_again(address: SocketAddr) -> TcpListener {
+/// A socket that has the port and does not listen: whoever connects is refused, and nobody else gets the port.
+fn hold(address: SocketAddr) -> TcpSocket {
     let socket = TcpSocket::new_v4().expect("a socket");
+    // Connections of before may not have quite ended.
     socket.set_reuseaddr(true).expect("an option");
     socket.bind(address).expect("nobody else has taken the port");
-    socket.listen(1024).expect("it can listen")
+    socket
 }
 
 /// A connection, for as long as it is open.
@@ -182,7 +185,7 @@ impl Link {
         let _open = Counted::new(&self.counts.open);
         // Closing then resets, as a network that breaks does.
         let _ = client.set_zero_linger();
-        if *self.modes.borrow_and_update() == Mode::Cut {
+        if matches!(*self.modes.borrow_and_update(), Mode::Cut | Mode::Refuse) {
             return;
         }
         let Ok(server) = TcpStream::connect(&self.server).await else { return };
@@ -204,26 +207,45 @@ impl Link {
         mut to: impl AsyncWriteExt + Unpin,
     ) {
         let mut gone = 0;
-        let mut buffer = vec![0; 16 * 1024];
+        let mut buffer = Vec::with_capacity(PIECE);
         loop {
-            let Ok(length @ 1..) = from.read(&mut buffer).await else { return };
-            let held = |mode: &Mode| matches!(mode, Mode::Blackhole) || *mode == Mode::OneWay(direction);
-            let Ok(mode) = self.modes.wait_for(|mode| !held(mode)).await.map(|mode| *mode) else { return };
-            let mut piece = &buffer[..length];
+            let Ok(1..) = from.read_buf(&mut buffer).await else { return };
+            let Some(mode) = self.let_go(direction, &mut from, &mut buffer).await else { return };
             match mode {
                 Mode::Delay(time) => tokio::time::sleep(time).await,
-                Mode::CutAfter(cut, bytes) if cut == direction && gone + length >= bytes => {
-                    piece = &piece[..bytes.saturating_sub(gone).min(length)];
-                    let _ = to.write_all(piece).await;
+                Mode::CutAfter(cut, bytes) if cut == direction && gone + buffer.len() >= bytes => {
+                    buffer.truncate(bytes.saturating_sub(gone));
+                    let _ = to.write_all(&buffer).await;
                     return;
                 }
                 _ => {}
             }
-            if to.write_all(piece).await.is_err() {
+            if to.write_all(&buffer).await.is_err() {
                 return;
             }
-            gone += length;
-            self.counts.of(direction).fetch_add(length, Ordering::SeqCst);
+            gone += buffer.len();
+            self.counts.of(direction).fetch_add(buffer.len(), Ordering::SeqCst);
+            buffer.clear();
+        }
+    }
+
+    /// Waits until what was read may go on, and gives the mode that lets it. Meanwhile it reads on: a client that gives
+    /// up is to be seen to have closed its connection. `None` when it has.
+    async fn let_go(
+        &mut self,
+        direction: Direction,
+        from: &mut (impl AsyncReadExt + Unpin),
+        buffer: &mut Vec<u8>,
+    ) -> Option<Mode> {
+        let free = |mode: &Mode| *mode != Mode::Blackhole && *mode != Mode::OneWay(direction);
+        loop {
+            tokio::select! {
+                biased;
+                mode = self.modes.wait_for(free) => return mode.ok().map(|mode| *mode),
+                read = from.read_buf(buffer), if buffer.len() < HELD => if !matches!(read, Ok(1..)) {
+                    return None;
+                },
+            }
         }
     }
 }

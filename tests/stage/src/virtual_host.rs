@@ -84,6 +84,29 @@ impl VirtualHost {
         status.is_success().then_some(queue)
     }
 
+    /// The names of its queues.
+    pub async fn queues(&self) -> Vec<String> {
+        let queues = self.api(Method::GET, &format!("/queues/{}", self.name), &Value::Null).await;
+        let queues = queues.as_array().into_iter().flatten();
+        queues.filter_map(|queue| Some(queue["name"].as_str()?.to_owned())).collect()
+    }
+
+    /// What waits in a queue, a thousand at most, and stays there (marked as delivered before): `payload` (text),
+    /// `properties`, `routing_key`, `exchange`, `redelivered`. What a consumer holds is not among it.
+    pub async fn messages(&self, queue: &str) -> Vec<Value> {
+        let path = format!("/queues/{}/{queue}/get", self.name);
+        let asked = json!({"count": 1000, "ackmode": "ack_requeue_true", "encoding": "auto"});
+        match self.api(Method::POST, &path, &asked).await {
+            Value::Array(messages) => messages,
+            other => panic!("{queue}: {other}"),
+        }
+    }
+
+    /// Deletes the virtual host: its queues, and the connections to it.
+    pub async fn delete(&self) {
+        self.api(Method::DELETE, &format!("/vhosts/{}", self.name), &Value::Null).await;
+    }
+
     /// Deletes a queue, with all that is in it.
     pub async fn delete_queue(&self, name: &str) {
         self.api(Method::DELETE, &format!("/queues/{}/{name}", self.name), &Value::Null).await;

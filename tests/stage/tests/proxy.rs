@@ -70,8 +70,15 @@ async fn refusing_is_that_nobody_listens() {
     proxy.set(Mode::Refuse);
     assert!(said(&mut client, b"two").await.is_err());
     open(&proxy, 0).await;
-    let refused = TcpStream::connect(proxy.address()).await.unwrap_err();
-    assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+    let refused = async {
+        loop {
+            if let Err(refused) = TcpStream::connect(proxy.address()).await {
+                return refused.kind();
+            }
+        }
+    };
+    let refused = timeout(Duration::from_secs(10), refused).await.unwrap();
+    assert_eq!(refused, std::io::ErrorKind::ConnectionRefused);
     proxy.set(Mode::Pass);
     let back = async {
         loop {
@@ -110,4 +117,28 @@ async fn a_connection_is_cut_after_so_many_bytes() {
     let mut client = TcpStream::connect(proxy.address()).await.unwrap();
     assert_eq!(said(&mut client, b"1234").await.unwrap(), b"1234");
     assert!(said(&mut client, b"5678").await.is_err());
+}
+
+#[tokio::test]
+async fn a_client_that_gives_up_in_a_black_hole_leaves_nothing() {
+    let proxy = Proxy::start(&echo().await).await;
+    let mut client = TcpStream::connect(proxy.address()).await.unwrap();
+    assert_eq!(said(&mut client, b"one").await.unwrap(), b"one");
+    proxy.set(Mode::Blackhole);
+    assert!(timeout(Duration::from_millis(100), said(&mut client, b"two")).await.is_err());
+    assert_eq!(proxy.connections(), 1);
+    drop(client);
+    open(&proxy, 0).await;
+    assert_eq!(proxy.passed(Direction::Up), 3);
+}
+
+#[tokio::test]
+async fn a_delay_is_at_least_that_long() {
+    let proxy = Proxy::start(&echo().await).await;
+    proxy.set(Mode::Delay(Duration::from_millis(50)));
+    let mut client = TcpStream::connect(proxy.address()).await.unwrap();
+    let started = tokio::time::Instant::now();
+    assert_eq!(said(&mut client, b"one").await.unwrap(), b"one");
+    // Once there, and once back.
+    assert!(started.elapsed() >= Duration::from_millis(100));
 }
