@@ -91,8 +91,10 @@ pub(crate) fn not_ready(error: Error) -> NotReady {
         ErrorKind::InvalidTlsConfig { message, .. } => return mistake(Concern::Encryption, message.clone()),
         ErrorKind::InvalidArgument { message, .. } => return mistake(Concern::Address, message.clone()),
         ErrorKind::IncompatibleServer { message, .. } => return mistake(Concern::Content, message.clone()),
-        ErrorKind::ServerSelection { message, .. } if speaks_of_tls(message) => {
-            return mistake(Concern::Encryption, message.clone());
+        ErrorKind::ServerSelection { message, .. } => {
+            if let Some(cause) = refused_encryption(message) {
+                return mistake(Concern::Encryption, format!("the encrypted connection fails: {cause}"));
+            }
         }
         _ => {}
     }
@@ -111,18 +113,14 @@ pub(crate) fn not_ready(error: Error) -> NotReady {
     }
 }
 
-/// A server whose encryption does not suit ours counts as one that is away, to the driver; only the text tells why.
-fn speaks_of_tls(message: &str) -> bool {
-    [
-        "peer certificate",
-        "received corrupt message",
-        "InvalidMessage",
-        "HandshakeFailure",
-        "fatal alert",
-        "AlertReceived",
-    ]
-    .iter()
-    .any(|sign| message.contains(sign))
+/// Why the encryption does not suit, if that is what is wrong. To the driver such a server is one that is away; only
+/// its text tells.
+fn refused_encryption(message: &str) -> Option<&str> {
+    let cause = message.split("I/O error: ").nth(1)?.split(", labels").next()?;
+    ["peer certificate", "InvalidMessage", "corrupt message", "HandshakeFailure", "fatal alert"]
+        .iter()
+        .any(|sign| cause.contains(sign))
+        .then_some(cause)
 }
 
 #[cfg(test)]
@@ -139,6 +137,21 @@ mod tests {
         ] {
             assert_eq!(Target::parse(uri).map(|target| target.database).unwrap(), database);
         }
+    }
+
+    /// As the driver writes it.
+    #[test]
+    fn a_refused_certificate_is_told_from_an_outage() {
+        let message = |error: &str| {
+            format!(
+                "Server selection timeout: No available servers. Topology: {{ Type: Unknown, Servers: [ {{ Address: \
+                 h:1, Type: Unknown, Error: Kind: I/O error: {error}, labels: {{}}, source: None }} ] }}"
+            )
+        };
+        let untrusted = "invalid peer certificate: UnknownIssuer";
+        assert_eq!(refused_encryption(&message(untrusted)), Some(untrusted));
+        assert_eq!(refused_encryption(&message("Connection refused (os error 111)")), None);
+        assert_eq!(refused_encryption("Server selection timeout: None of the above"), None);
     }
 
     #[test]

@@ -134,7 +134,11 @@ impl MongoStore {
             self.finish(&head).await?;
             let waiting = head.get_array("events").map_err(|_| unreadable())?;
             for event in waiting.iter().take(limit - events.len()) {
-                events.push(outgoing(event.as_document().ok_or_else(unreadable)?)?);
+                let stored = event.as_document().ok_or_else(unreadable)?;
+                match outgoing(stored) {
+                    Ok(event) => events.push(event),
+                    Err(why) => self.set_aside(user(&head)?, lease, stored, &why).await?,
+                }
             }
         }
         events.sort_by_key(|event| event.sequence);
@@ -144,9 +148,8 @@ impl MongoStore {
     /// Whoever made the change may have been killed before it reached the session documents. Nobody is told of what
     /// cannot be seen.
     pub(crate) async fn finish(&self, head: &Document) -> Result<(), Failure> {
-        let user = head.get_str("_id").map_err(|_| unreadable())?;
         if let Head { revision, redo: Some(redo), .. } = Head::read(head)? {
-            self.carry_out(user, &revision, &redo).await?;
+            self.carry_out(user(head)?, &revision, &redo).await?;
         }
         Ok(())
     }
@@ -173,9 +176,13 @@ impl MongoStore {
     }
 }
 
+fn user(head: &Document) -> Result<&str, Failure> {
+    head.get_str("_id").map_err(|_| unreadable())
+}
+
 /// Takes these events of the part out of a head, and says anew what waits. A pipeline: it is one step, whatever
 /// another change adds at the same moment.
-fn without(key: &str, ids: Vec<Bson>) -> Vec<Document> {
+pub(crate) fn without(key: &str, ids: Vec<Bson>) -> Vec<Document> {
     let stays = doc! { "$or": [{ "$ne": ["$$this.key", key] }, { "$not": [{ "$in": ["$$this.id", ids] }] }] };
     let each = |field: &str| doc! { "$map": { "input": "$events", "in": field } };
     let if_any = |value: Document| doc! { "$cond": [{ "$eq": ["$events", []] }, "$$REMOVE", value] };

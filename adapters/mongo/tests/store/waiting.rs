@@ -6,6 +6,7 @@ use hexad_ports::{
     Expected, Outbox, SaveSession, SessionStore,
     domain::{Area, SessionChange, UserId},
 };
+use mongodb::bson::{Document, doc};
 use std::time::Duration;
 
 const LEASE: Duration = Duration::from_secs(60);
@@ -59,6 +60,56 @@ async fn numbers_rise_over_a_user_who_was_forgotten() {
         assert_eq!(store.prune().await.unwrap().users, 1);
         assert_eq!(store.load(&ada()).await.unwrap(), None);
     }
+}
+
+#[tokio::test]
+async fn an_event_that_nobody_can_read_is_kept_aside_and_holds_nothing_up() {
+    let place = Place::new();
+    let store = place.store().await;
+    let (session, opened) = open(&store, &place.clock, &ada()).await;
+    let foreign =
+        doc! { "$set": { "events.0.body": r#"{"event":"FromTheFuture","data":{},"timestamp":"x"}"# } };
+    place.heads().await.update_one(doc! {}, foreign).await.unwrap();
+    let told = created(&place.clock, &session.id, &ada());
+    saved(
+        save(&store, &ada(), Some(opened), &SessionChange::Update(session), std::slice::from_ref(&told))
+            .await,
+    );
+    let claim = store.claim(Area::Session, 10, LEASE).await.unwrap();
+    assert_eq!(claim.events.iter().map(|one| &one.event).collect::<Vec<_>>(), [&told]);
+    store.settle(Area::Session, &claim, &[told.id]).await.unwrap();
+    let service = place.behind().await.collection::<Document>("session_service");
+    let kept = service.find_one(doc! { "why": { "$exists": true } }).await.unwrap().unwrap();
+    assert!(kept.get_document("event").unwrap().get_str("body").unwrap().contains("FromTheFuture"));
+    let head = place.heads().await.find_one(doc! {}).await.unwrap().unwrap();
+    assert!(head.get_array("events").unwrap().is_empty());
+    assert_eq!((head.get("waiting"), head.get("since")), (None, None), "nothing is in the index");
+}
+
+/// Two changes at the very moment in which a third's event is settled: nothing of either is lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn settling_and_saving_at_once_lose_nothing() {
+    let place = Place::new();
+    let (store, relay) = (place.store().await, place.store().await);
+    let (session, mut revision) = open(&store, &place.clock, &ada()).await;
+    let relayed = tokio::spawn(async move {
+        let mut seen = Vec::new();
+        while seen.len() < 21 {
+            let claim = relay.claim(Area::Session, 2, LEASE).await.unwrap();
+            let ids: Vec<_> = claim.events.iter().map(|one| one.event.id).collect();
+            relay.settle(Area::Session, &claim, &ids).await.unwrap();
+            seen.extend(ids);
+        }
+        seen
+    });
+    let mut told = Vec::new();
+    for _ in 0..20 {
+        let event = created(&place.clock, &session.id, &ada());
+        told.push(event.id);
+        let change = SessionChange::Update(session.clone());
+        revision = saved(save(&store, &ada(), Some(revision), &change, &[event]).await);
+    }
+    assert_eq!(relayed.await.unwrap()[1..], told);
 }
 
 #[tokio::test]
