@@ -3,5 +3,5 @@
 /^failures:$/ { if (!failing++) print now }
 failing { print; fflush() }
 # A program that was killed, or that could not be started, has no result.
-/^error: / { if (!failing) print now "\n" $0 }
+!failing && /^error: / { print; fflush() }
 /^test result: ok/ && $4 > 0 { sub(/^ +Running /, "", now); sub(/^ +/, "", now); printf "%5d  %s\n", $4, now; fflush() }
