@@ -108,7 +108,7 @@ async fn rounds(servers: Servers, options: &Options) -> bool {
     if options.mutants {
         for (place, mutant) in MUTANTS.into_iter().enumerate() {
             println!("\nmutant {}, which must be caught:", mutant.name);
-            caught &= is_caught(&mut ground, mutant, 1_000_000 * (place as u64 + 1)).await;
+            caught &= is_caught(&mut ground, mutant, 9_000 + 100 * place as u64).await;
         }
     }
     ground.observer.end().await;

@@ -28,7 +28,7 @@ pub const MUTANTS: [Mutant; 3] = [
     Mutant {
         name: "mark-before-confirm",
         breaks: Check::StoredIsTold,
-        by: [Kind::FailPoints, Kind::Server("rabbitmq"), Kind::Confirms],
+        by: [Kind::Server("rabbitmq"), Kind::FailPoints, Kind::Confirms],
     },
     Mutant {
         name: "ack-before-effect",

@@ -3,7 +3,7 @@
 use crate::{
     Observer, Target,
     ledger::Micros,
-    load::{Load, http, now},
+    load::{Load, http, run_name},
     rest::Judge,
     round::{Damage, PATIENCE, Report, rng},
     stores::{Away, Stores},
@@ -39,7 +39,7 @@ impl Staging {
     /// Where the stores' URLs are none.
     pub async fn run(&self, rounds: u64, mut tell: impl FnMut(&Report)) -> Result<(), Away> {
         let http = http()?;
-        let run = format!("f{:x}-", now());
+        let run = run_name();
         let observer = Observer::begin(&self.target, &format!("hexad-faults.{run}all")).await;
         let stores = Stores::of(&self.target).await?;
         let judge = Judge {

@@ -1,7 +1,7 @@
 //! One client.
 
 use super::{
-    InFlight, Shared, now,
+    InFlight, Shared, Slowest, now,
     people::{Actor, People},
     requests::{Answer, answer, of_rest},
 };
@@ -20,6 +20,9 @@ use tokio::{
 
 /// How long a client waits after a service was not there, as clients do.
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// The most characters of an answer that are kept.
+const TOLD: usize = 300;
 
 pub(super) struct Client {
     pub(super) shared: Arc<Shared>,
@@ -136,9 +139,14 @@ impl Shared {
         };
         let ended = now();
         let outcome = outcome(&answer);
-        if answer.is_some() {
+        // With an answer, and that one is 503 or says the same.
+        if answer.is_some() && outcome == Outcome::Unknown {
             let mut slowest = self.slowest.lock().expect("nobody panics with it");
-            *slowest = begun.elapsed().max(*slowest);
+            if slowest.time < begun.elapsed() {
+                let says =
+                    answer.as_ref().map(|(_, body)| body.chars().take(TOLD).collect()).unwrap_or_default();
+                *slowest = Slowest { time: begun.elapsed(), deed: Some(deed), says };
+            }
         }
         let write = Write { who: who.to_owned(), deed, sent, ended, outcome: outcome.clone() };
         self.writes.lock().expect("nobody panics with it").push(write);

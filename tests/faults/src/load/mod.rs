@@ -6,7 +6,7 @@ mod requests;
 
 use crate::{
     Target,
-    ledger::{Micros, Write},
+    ledger::{Deed, Micros, Write},
     stores::Away,
 };
 use client::Client;
@@ -37,13 +37,38 @@ pub fn now() -> Micros {
     Micros::try_from(since.as_micros()).unwrap_or(Micros::MAX)
 }
 
+/// What the names of a run's people begin with: unlike those of any run before it on the same stores, and short, as a
+/// `dni` has 20 characters at most.
+#[must_use]
+pub fn run_name() -> String {
+    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let mut seconds = usize::try_from(now() / 1_000_000).unwrap_or_default();
+    let mut name = "f".to_owned();
+    for _ in 0..6 {
+        name.push(char::from(DIGITS[seconds % DIGITS.len()]));
+        seconds /= DIGITS.len();
+    }
+    name + "-"
+}
+
+/// The answer that took longest to say that a service, or what it needs, is away.
+#[derive(Debug, Clone, Default)]
+pub struct Slowest {
+    /// How long it took.
+    pub time: Duration,
+    /// What was asked for; `None` where there was no such answer.
+    pub deed: Option<Deed>,
+    /// What it says.
+    pub says: String,
+}
+
 /// What all clients of a round share.
 pub(crate) struct Shared {
     pub(crate) target: Target,
     pub(crate) http: reqwest::Client,
     pub(crate) people: Mutex<People>,
     pub(crate) writes: Mutex<Vec<Write>>,
-    pub(crate) slowest: Mutex<Duration>,
+    pub(crate) slowest: Mutex<Slowest>,
     in_flight: AtomicUsize,
     ended: AtomicU64,
 }
@@ -106,18 +131,18 @@ impl Load {
         self.shared.ended.load(Ordering::SeqCst)
     }
 
-    /// Lets what is on its way come to its end, and returns every write, and the longest that an answer took.
+    /// Lets what is on its way come to its end, and returns every write, and the longest that a service took to say that it is unavailable.
     ///
     /// # Panics
     /// Where a client did.
-    pub async fn stop(self) -> (Vec<Write>, Duration) {
+    pub async fn stop(self) -> (Vec<Write>, Slowest) {
         self.running.send_replace(false);
         drop(self.busy.write().await);
         for client in self.clients {
             client.await.expect("a client goes on whatever it is answered");
         }
         let writes = std::mem::take(&mut *self.shared.writes.lock().expect("nobody panics with it"));
-        let slowest = *self.shared.slowest.lock().expect("nobody panics with it");
+        let slowest = self.shared.slowest.lock().expect("nobody panics with it").clone();
         (writes, slowest)
     }
 }

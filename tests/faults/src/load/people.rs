@@ -110,14 +110,18 @@ impl Shared {
         let settled = async {
             loop {
                 let person = self.lock_people().anybody();
-                let Outcome::Promised(Told::Id(id)) = self.registration(&person, &mut choice).await else {
-                    continue;
+                let id = match self.registration(&person, &mut choice).await {
+                    Outcome::Promised(Told::Id(id)) => id,
+                    Outcome::Impossible(answer) => panic!("a registration was answered {answer}"),
+                    _ => continue,
                 };
-                let (Outcome::Promised(_), Some(token)) = self.login(&person, &mut choice).await else {
-                    continue;
+                let token = match self.login(&person, &mut choice).await {
+                    (Outcome::Promised(_), Some(token)) => token,
+                    (Outcome::Impossible(answer), _) => panic!("a login was answered {answer}"),
+                    _ => continue,
                 };
                 self.until_open(&id, &token, &mut choice).await;
-                let closer = number % CLOSERS == 0;
+                let closer = number.is_multiple_of(CLOSERS);
                 let actor = Actor { person, id, token, closer, closed: false, busy: 0 };
                 return self.lock_people().actors.push(actor);
             }

@@ -16,7 +16,7 @@ const POINTS: [(&str, &[&str]); 6] = [
 ];
 
 /// How long the replicas may take to come by their points.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// How often somebody looks whether one has ended.
 const INTERVAL: Duration = Duration::from_millis(5);
@@ -32,7 +32,7 @@ pub(super) async fn arm(ground: &mut Ground, choice: &mut fastrand::Rng, damage:
                 .collect();
             let point = points[choice.usize(0..points.len())];
             // A registration is one write of many, and the relay takes many events at once.
-            let most = if point.ends_with("commit") && service == "session" { 60 } else { 8 };
+            let most = if point.ends_with("commit") && service == "session" { 40 } else { 4 };
             let armed = format!("{point}:{}", choice.u32(1..=most));
             damage.armed(service, &armed);
             ground.system.replicas[place].kill();

@@ -6,7 +6,7 @@ use crate::load::Load;
 const VICTIMS: [&str; 4] = ["user-soap", "auth", "session", "image"];
 
 /// How often in a round.
-const KILLS: usize = 4;
+const KILLS: usize = 3;
 
 pub(super) async fn run(ground: &mut Ground, load: &Load, choice: &mut fastrand::Rng, damage: &mut Damage) {
     for _ in 0..KILLS {

@@ -14,7 +14,7 @@ pub use report::{Damage, Report, Summary};
 
 use crate::{
     Observer,
-    load::{Load, http},
+    load::{Load, http, run_name},
     rest::Judge,
     stores::Stores,
     system::System,
@@ -22,12 +22,13 @@ use crate::{
 use std::time::{Duration, Instant};
 
 /// How many writes come to an end after everything is whole again, before the round ends.
-const AFTERMATH: u64 = 100;
+const AFTERMATH: u64 = 50;
 
 /// How long what is on its way may take to arrive. Nothing that works comes near it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The same where it is lost for certain: what works has arrived long before.
+/// The same where it is lost for certain. What a killed relay held may come later still, which is no matter here: what
+/// counts is that the one mistake is found.
 const HOPELESS: Duration = Duration::from_secs(8);
 
 /// Whatever a round needs.
@@ -55,8 +56,7 @@ impl Ground {
     /// Where it is not all there.
     pub async fn new(mut system: System, seed: u64) -> Self {
         let http = http().expect("a client");
-        // Unlike those of any run before it on the same stores.
-        let prefix = format!("f{:x}-", crate::load::now());
+        let prefix = run_name();
         let observer = Observer::begin(&system.target, &format!("hexad-faults.{prefix}all")).await;
         system.healthy(&http).await;
         let stores = Stores::of(&system.target).await.expect("stores");

@@ -21,7 +21,7 @@ pub(super) async fn after(load: &Load, writes: u64) {
 
 /// Returns at a moment of the seed's choice, with enough writes in flight; answers how many.
 pub(super) async fn busy(load: &Load, choice: &mut fastrand::Rng) -> usize {
-    after(load, choice.u64(20..150)).await;
+    after(load, choice.u64(10..80)).await;
     // Not always just after an answer: that is the one moment at which nobody would mind.
     sleep(Duration::from_micros(choice.u64(0..20_000))).await;
     let begun = Instant::now();

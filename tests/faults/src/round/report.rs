@@ -1,6 +1,9 @@
 //! What a round did and came to, in a line; and all of them, in a table.
 
-use crate::ledger::{Arrival, Figures, Finding, Verdict};
+use crate::{
+    ledger::{Arrival, Figures, Finding, Verdict},
+    load::Slowest,
+};
 use hexad_stage::Mode;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -8,6 +11,10 @@ use std::{
     process::ExitStatus,
     time::Duration,
 };
+
+/// How long a service may take to say that what it needs is away. More is told, and no broken promise yet: where all
+/// programs and servers share a few processors they wait for those too.
+const BOUND: Duration = Duration::from_secs(5);
 
 /// What was broken in a round.
 #[derive(Debug, Clone, Default)]
@@ -115,8 +122,8 @@ pub struct Report {
     pub damage: Damage,
     /// What it came to.
     pub verdict: Verdict,
-    /// The longest that an answer took.
-    pub slowest: Duration,
+    /// The answer that took longest to say that a service, or what it needs, is away.
+    pub slowest: Slowest,
     /// How long the system took to come to rest.
     pub rest: Duration,
     /// How long it took in all.
@@ -143,13 +150,16 @@ impl fmt::Display for Report {
             write!(f, "in flight at kills {:?}; ", self.damage.in_flight)?;
         }
         let (slowest, rest, took) =
-            (self.slowest.as_secs_f32(), self.rest.as_secs_f32(), self.took.as_secs_f32());
+            (self.slowest.time.as_secs_f32(), self.rest.as_secs_f32(), self.took.as_secs_f32());
         write!(
             f,
-            "slowest answer {slowest:.1} s, rest after {rest:.1} s, {took:.0} s; {}",
+            "slowest 503 {slowest:.1} s, rest after {rest:.1} s, {took:.0} s; {}",
             self.damage.told.join(", ")
         )?;
         f.write_str(if self.is_good() { "; kept" } else { "; BROKEN" })?;
+        if let Some(deed) = self.slowest.deed.filter(|_| self.slowest.time > BOUND) {
+            write!(f, "\n    slow: {deed} was answered {}", self.slowest.says.replace('\n', " "))?;
+        }
         // The first of each kind tells most; a lost server would fill the screen.
         let mut told = BTreeMap::new();
         for Finding { check, what } in &self.verdict.findings {
@@ -192,7 +202,7 @@ impl Summary {
             self.broken.insert(report.number);
         }
         self.fewest_in_flight = report.damage.in_flight.iter().copied().chain(self.fewest_in_flight).min();
-        self.slowest = self.slowest.max(report.slowest);
+        self.slowest = self.slowest.max(report.slowest.time);
     }
 
     /// Whether every promise was kept.
@@ -216,7 +226,7 @@ impl fmt::Display for Summary {
         if let Some(fewest) = self.fewest_in_flight {
             writeln!(f, "{fewest:>7} writes in flight at a kill, or more")?;
         }
-        writeln!(f, "{:>7.1} s until an answer, at the most", self.slowest.as_secs_f32())?;
+        writeln!(f, "{:>7.1} s until a 503, at the most", self.slowest.as_secs_f32())?;
         if self.is_good() {
             f.write_str("        nothing lost, nothing made up, nothing out of order")
         } else {
