@@ -75,7 +75,8 @@ pub async fn relays_side_by_side_share_the_events_in_order(harness: &dyn EventsH
             log.append(std::slice::from_ref(event)).await.expect("an append");
         }
     };
-    soon("relaying", async { tokio::join!(at_once(relays), service) }).await;
+    // 140 claims and settlements, on whatever server: the minute of the test is their bound.
+    tokio::join!(at_once(relays), service);
     let sent = sent.lock().expect("the list").clone();
     assert_eq!(
         sent.iter().map(|(_, id)| id).collect::<HashSet<_>>().len(),
