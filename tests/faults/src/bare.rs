@@ -6,8 +6,9 @@
 use crate::{stores::Away, system::Servers};
 use futures_util::TryStreamExt;
 use lapin::{
-    BasicProperties, Confirmation, Connection, ConnectionProperties,
+    BasicProperties, Confirmation, Connection, ConnectionProperties, ErrorKind,
     options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions},
+    protocol::{AMQPErrorKind, AMQPSoftError},
     types::FieldTable,
 };
 use mongodb::{
@@ -35,6 +36,9 @@ const CONFIRMED: (u64, u64) = (200, 400);
 /// How long a write may wait for its answer: it never comes from a server that was killed.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+const NOT_FOUND: AMQPErrorKind = AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND);
+
+/// A durable queue, declared moments before the broker is killed: it may forget the queue with all that is in it.
 const QUEUE: &str = "hexad-faults.bare";
 
 /// What became of the writes to a server that was killed.
@@ -102,6 +106,12 @@ async fn left(amqp: &str) -> Result<HashSet<i64>, Away> {
     let connection = Connection::connect(amqp, ConnectionProperties::default()).await?;
     let channel = connection.create_channel().await?;
     let mut there = HashSet::new();
+    let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+    if let Err(error) = channel.queue_declare(QUEUE.into(), passive, FieldTable::default()).await {
+        // A queue that is gone has nothing left. Anything else is no answer.
+        let gone = matches!(error.kind(), ErrorKind::ProtocolError(error) if *error.kind() == NOT_FOUND);
+        return if gone { Ok(there) } else { Err(error.into()) };
+    }
     while let Some(message) = channel.basic_get(QUEUE.into(), BasicGetOptions { no_ack: true }).await? {
         there.insert(std::str::from_utf8(&message.data)?.parse()?);
     }

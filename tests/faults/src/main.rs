@@ -81,8 +81,11 @@ async fn without_hexad(servers: Servers, options: &Options) -> Result<bool, Fail
         for loss in bare::round(&servers, &mut rng(options.seed, number)).await? {
             let (lost, server, confirmed) = (&loss.lost, loss.server, loss.confirmed);
             println!(
-                "round {number:>3}  {server:<9} {confirmed} writes confirmed, {} of them lost {lost:?}",
-                lost.len()
+                "round {number:>3}  {server:<9} {confirmed} writes confirmed, {} of them lost{}",
+                lost.len(),
+                lost.first()
+                    .zip(lost.last())
+                    .map_or(String::new(), |(first, last)| format!(", {first} to {last}"))
             );
             good &= lost.is_empty();
         }
