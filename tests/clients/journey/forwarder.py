@@ -1,4 +1,4 @@
-"""Stands before a server that is to be away: nobody listens until it is opened, and everything is cut when it closes."""
+"""Stands before a server that is to be away: nobody listens until it is opened, and closing it cuts everything."""
 
 import socket
 import threading

@@ -22,7 +22,11 @@ def _path(url, path):
 
 
 class Place:
+    made = []
+
     def __init__(self):
+        Place.made.append(self)
+        self.roles = []
         self.name = f"hexad_client_{uuid.uuid4().hex[:12]}"
         self.bucket = self.name.replace("_", "-")
         self._postgres = _server("HEXAD_TEST_POSTGRES")
@@ -35,6 +39,20 @@ class Place:
         self.api("PUT", f"/vhosts/{self.name}")
         everything = {"configure": ".*", "write": ".*", "read": ".*"}
         self.api("PUT", f"/permissions/{self.name}/{self._amqp.username}", everything)
+
+    def remove(self):
+        """Removes what it made, but for the bucket: that takes signed requests, and its name comes never again."""
+        with psycopg.connect(self._postgres, autocommit=True) as server:
+            server.execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+            for role in self.roles:
+                server.execute(f'DROP ROLE IF EXISTS "{role}"')
+        self.api("DELETE", f"/vhosts/{self.name}")
+        self.mongo().client.drop_database(self.name)
+
+    def role(self, name):
+        """The name of a role of PostgreSQL, which all its databases share, that is this place's own."""
+        self.roles.append(f"{name}_of_{self.name}")
+        return self.roles[-1]
 
     def settings(self, postgres=None, mongo=None, rabbitmq=None, s3=None):
         """The settings of the originals, by their names; a part may be reached by another port (a forwarder's)."""
@@ -74,12 +92,19 @@ class Place:
     def bucket_url(self):
         return f"http://127.0.0.1:{self._s3.port}/{self.bucket}"
 
+    @property
+    def database_url(self):
+        return _path(self._postgres, self.name)
+
     def database(self):
-        return psycopg.connect(_path(self._postgres, self.name), autocommit=True)
+        return psycopg.connect(self.database_url, autocommit=True)
+
+    def mongo(self):
+        return pymongo.MongoClient(self.mongo_uri)[self.name]
 
     def documents(self):
         """The collection of the sessions."""
-        return pymongo.MongoClient(self.mongo_uri)[self.name]["sessions"]
+        return self.mongo()["sessions"]
 
     def broker(self):
         """A stock consumer's connection."""
@@ -93,3 +118,11 @@ class Place:
 
     def queue(self, name):
         return self.api("GET", f"/queues/{self.name}/{quote(name, safe='')}")
+
+    def waiting(self, queue):
+        """How many messages nobody has taken yet; None where there is no such queue."""
+        with self.broker() as connection:
+            try:
+                return connection.channel().queue_declare(queue, passive=True).method.message_count
+            except pika.exceptions.ChannelClosedByBroker:
+                return None

@@ -1,5 +1,6 @@
 """The six programs on the four real servers, configured by the names that the originals' settings had."""
 
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -7,6 +8,14 @@ import pytest
 from journey import tokens
 from journey.place import Place
 from journey.programs import SERVICES, Programs, free_ports
+
+
+@pytest.fixture(scope="session", autouse=True)
+def leave_nothing_behind():
+    """The servers may be somebody's who goes on using them."""
+    yield
+    with ThreadPoolExecutor(8) as side_by_side:
+        list(side_by_side.map(Place.remove, Place.made))
 
 
 @pytest.fixture(scope="module")

@@ -63,9 +63,34 @@ def test_a_table_without_the_constraint_that_registrations_rest_on(started):
     ends("user_soap", place.settings(), ["POSTGRESQL_"], "username", "UNIQUE")
 
 
+def test_a_schema_newer_than_the_program(started):
+    place = Place()
+    started.service("user_soap", **place.settings()).stop()
+    with place.database() as database:
+        database.execute(
+            "INSERT INTO hexad_migrations (version, description, success, checksum, execution_time)"
+            " VALUES (9999, 'of tomorrow', true, '', 0)"
+        )
+    ends("auth", place.settings(), ["POSTGRESQL_DATABASE"], "9999", "newer")
+    place.mongo()["session_service"].insert_one({"_id": "schema", "version": 9999})
+    ends("session", place.settings(), ["MONGO_URI"], "newer")
+
+
+def test_a_certificate_that_nobody_known_has_signed(place):
+    settings = {name: value for name, value in place.settings().items() if not name.startswith("POSTGRESQL_")}
+    url = f"{place.database_url}?sslmode=verify-full"
+    ends("auth", {**settings, "DATABASE_URL": url}, ["DATABASE_URL"], "certificate")
+
+
+def test_an_exchange_of_another_type(started):
+    place = Place()
+    place.api("PUT", f"/exchanges/{place.name}/domain-events", {"type": "fanout", "durable": True})
+    ends("user_soap", place.settings(), ["RABBITMQ_"], "domain-events", "topic")
+
+
 def test_a_role_that_may_not_write(started):
     place = Place()
-    role = f"reader_of_{place.name}"
+    role = place.role("reader")
     with place.database() as database:
         database.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'reads'")
     ends("auth", {**place.settings(), "POSTGRESQL_USER": role, "POSTGRESQL_PASSWORD": "reads"}, ["POSTGRESQL_USER"])
@@ -74,3 +99,12 @@ def test_a_role_that_may_not_write(started):
 def test_production_names_what_is_missing(place):
     settings = {name: value for name, value in place.settings().items() if not name.startswith("POSTGRESQL_")}
     ends("auth", settings, ["DATABASE_URL", "POSTGRESQL_HOST"])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_address_of_anybodys_is_a_default(service):
+    """The servers of the originals' own deployment are an example in the documentation, and nowhere else."""
+    program, _ = SERVICES[service]
+    told = subprocess.run([binary(program), "--help"], env={}, capture_output=True, text=True, timeout=30, check=True)
+    assert "RABBITMQ_HOST" in told.stdout or service not in ("auth", "user_soap", "session")
+    assert "52.5.219.178" not in told.stdout

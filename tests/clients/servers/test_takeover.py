@@ -108,24 +108,6 @@ def test_the_newest_session_counts_is_updated_in_place_and_the_others_are_left_a
     assert requests.get(url, headers=bearer, timeout=10).json()["data"]["text"] == "theirs"
 
 
-def test_the_session_service_hears_of_logins_at_an_original(adopted, started):
-    place, six = adopted
-    ours = started.service("session", **place.settings(), SESSION_EVENTS_QUEUE="auth-events,session-service.events")
-    bob = place.ids["bob the builder"]
-    before = place.documents().find_one({"userId": bob})
-    connection = place.broker()
-    login = {"user_id": bob, "username": "bob the builder", "email": "bob@originals.example"}
-    originals.publish(connection.channel(), "auth-events", "UserLoggedIn", login)
-    connection.close()
-
-    def moved():
-        document = place.documents().find_one({"userId": bob})
-        return document if document and document != before else None
-
-    until(moved, "the login at the original to arrive")
-    assert ours.process.poll() is None
-
-
 def test_hexads_own_tables_stand_beside_theirs(adopted):
     place, _ = adopted
     with place.database() as database:
