@@ -39,6 +39,7 @@ impl Background {
 /// where they are.
 pub(crate) async fn consume(consumer: Consumer, random: Arc<dyn Random>, end: CancellationToken) {
     let mut backoff = Backoff::default();
+    let mut told = false;
     loop {
         let received = tokio::select! {
             biased;
@@ -51,13 +52,20 @@ pub(crate) async fn consume(consumer: Consumer, random: Arc<dyn Random>, end: Ca
         };
         match applied {
             Ok(_) => {
-                if backoff.succeed() {
+                backoff.succeed();
+                if std::mem::take(&mut told) {
                     tracing::info!("events are applied again");
                 }
             }
             Err(error) => {
                 let pause = backoff.fail(random.as_ref());
-                tracing::warn!(error = error_chain(&error), ?pause, "events could not be applied, and wait");
+                let error = error_chain(&error);
+                // An outage is one line, however long it is.
+                if std::mem::replace(&mut told, true) {
+                    tracing::debug!(error, ?pause, "events still wait to be applied");
+                } else {
+                    tracing::warn!(error, "events could not be applied, and wait");
+                }
                 tokio::select! {
                     () = end.cancelled() => return,
                     () = sleep(pause) => {}

@@ -65,6 +65,11 @@ def test_a_service_starts_without_its_store_and_becomes_healthy_when_it_comes(na
         away.close()
 
 
+def warnings(running):
+    lines = [json.loads(line) for line in running.log.read_text().splitlines()]
+    return [line for line in lines if line["level"] in ("WARN", "ERROR")]
+
+
 @pytest.mark.parametrize("name", ["auth", "user_soap", "session"])
 def test_a_service_starts_without_the_broker_and_works(name, started):
     place = Place()
@@ -78,6 +83,10 @@ def test_a_service_starts_without_the_broker_and_works(name, started):
             until(lambda: health(running, name).json().get("broker") == "up", "the broker to be seen")
         finally:
             away.close()
+    told = [line["message"] for line in warnings(running)]
+    for once in ("events cannot be sent", "events could not be applied"):
+        assert len([message for message in told if message.startswith(once)]) <= 2, "one for each outage"
+    assert not [line for line in warnings(running) if line["target"].startswith("lapin")]
 
 
 def events_of(place, queue, count):

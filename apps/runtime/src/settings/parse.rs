@@ -215,8 +215,10 @@ pub(super) fn at_most_one(names: Vec<String>) -> Parsed<Option<String>> {
 
 /// What is logged: a level for Hexad's own parts, and levels for parts by their names. Other crates' lines are
 /// logged from `warn` on, unless they are named: at their lower levels some of them write what passes through them.
+/// The broker's driver is not logged at all: to it a queue that is not there yet and a broker that is away are errors,
+/// many for one, and what they mean is told by whoever uses it.
 pub(super) fn log_filter(text: &str) -> Parsed<Targets> {
-    let mut filter = Targets::new().with_default(LevelFilter::WARN);
+    let mut filter = Targets::new().with_default(LevelFilter::WARN).with_target("lapin", LevelFilter::OFF);
     for item in text.split(',').map(str::trim) {
         let (target, word) = item.split_once('=').unwrap_or(("hexad", item));
         let level = one_of(word, &LEVELS).ok().filter(|_| !target.is_empty() && !target.contains(' '));

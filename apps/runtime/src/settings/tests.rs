@@ -302,5 +302,7 @@ fn a_level_is_for_our_own_parts_and_others_stay_quiet() {
     let mixed = log("info, hexad::access=off, sqlx=debug");
     assert!(!mixed.would_enable("hexad::access", &Level::ERROR));
     assert!(mixed.would_enable("sqlx::query", &Level::DEBUG));
+    assert!(!debug.would_enable("lapin::channel", &Level::ERROR));
+    assert!(log("info,lapin=warn").would_enable("lapin::channel", &Level::WARN));
     assert!(!log("off").would_enable("hyper", &Level::ERROR));
 }
