@@ -8,7 +8,7 @@ use axum::{
     routing::{get, post},
 };
 use hexad::{Auth, domain::Password};
-use hexad_http::{App, AppBuilder, Bearer, Health, JsonObject, Origins, Problem, RequestIds};
+use hexad_http::{App, AppBuilder, Bearer, Health, JsonObject, Origins, Problem, RequestIds, in_time};
 use http::StatusCode;
 use serde_json::json;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ async fn login(State(auth): State<Arc<Auth>>, mut body: JsonObject) -> Result<Re
 
 /// Who the token speaks for.
 async fn profile(State(auth): State<Arc<Auth>>, Bearer(token): Bearer) -> Result<Response, Problem> {
-    let user = auth.profile(token.as_deref()).await?;
+    let user = in_time(auth.profile(token.as_deref())).await?;
     let document = json!({
         "username": user.username.as_str(),
         "email": user.email.as_str(),

@@ -3,7 +3,7 @@
 use crate::answer::{cors, fresh};
 use axum::{Router, extract::State, response::Response, routing::get};
 use hexad::{Error, LastConnection, LastConnections};
-use hexad_http::{App, AppBuilder, Code, Health, Origins, Problem, Query, RequestIds};
+use hexad_http::{App, AppBuilder, Code, Health, Origins, Problem, Query, RequestIds, in_time};
 use http::StatusCode;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -29,7 +29,7 @@ async fn last_connection(
     let Some(username) = query.one("username")?.filter(|name| !name.is_empty()) else {
         return Err(Problem::new(Code::UsernameMissing, "Username must be provided."));
     };
-    let found = last.by_username(username).await.map_err(|error| match error {
+    let found = in_time(last.by_username(username)).await.map_err(|error| match error {
         // With the full stop that the original had here, and not elsewhere.
         Error::UserNotFound => Problem::new(Code::UserNotFound, "User not found."),
         other => Problem::from(other),

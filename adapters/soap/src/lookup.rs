@@ -12,7 +12,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use hexad::Lookup;
 use hexad::domain::User;
-use hexad_http::{App, AppBuilder, Code, FieldProblem, Health, Origins, Problem, Query, Refused, RequestIds};
+use hexad_http::{
+    App, AppBuilder, Code, FieldProblem, Health, Origins, Problem, Query, Refused, RequestIds, in_time,
+};
 use http::{Method, StatusCode};
 use std::sync::Arc;
 
@@ -67,7 +69,7 @@ async fn look_up_by_query(lookup: &Lookup, query: Result<Query, Problem>) -> Res
     let repeated = |_| wrong_username(Code::RepeatedField, "username is given more than once");
     let username = query.one(USERNAME).map_err(repeated)?.filter(|username| !username.is_empty());
     let username = username.ok_or_else(|| wrong_username(Code::MissingField, "username is missing"))?;
-    Ok(lookup.by_username(username).await?)
+    Ok(in_time(lookup.by_username(username)).await?)
 }
 
 async fn by_post(State(lookup): State<Arc<Lookup>>, request: http::Request<Body>) -> Response {
@@ -89,7 +91,7 @@ async fn look_up_by_envelope(lookup: &Lookup, request: &Request) -> Result<User,
     match (usernames.next(), usernames.next()) {
         (_, Some(_)) => Err(wrong_username(Code::RepeatedField, "username is given more than once")),
         (None | Some(""), None) => Err(wrong_username(Code::MissingField, "username is missing")),
-        (Some(username), None) => Ok(lookup.by_username(username).await?),
+        (Some(username), None) => Ok(in_time(lookup.by_username(username)).await?),
     }
 }
 

@@ -21,6 +21,7 @@ use hexad::{
 };
 use hexad_http::{
     App, AppBuilder, Bearer, Code, Health, JsonObject, Origins, PathParam, Problem, Query, RequestIds,
+    in_time,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
@@ -54,7 +55,7 @@ async fn last_connection(
     let token = token.as_deref();
     let asked = query.and_then(|query| Ok(query.one("username")?.map(str::to_owned)));
     let username = readable(asked, &sessions, token, None).await?;
-    let found = sessions.last_connection(token, username.as_deref()).await.map_err(problem)?;
+    let found = in_time(sessions.last_connection(token, username.as_deref())).await.map_err(problem)?;
     Ok(fresh(StatusCode::OK, connected::document(&found)))
 }
 
@@ -65,7 +66,7 @@ async fn open(
 ) -> Result<Response, Problem> {
     let token = token.as_deref();
     let data = readable(body.and_then(optional_data), &sessions, token, None).await?;
-    let opened = sessions.open(token, data).await.map_err(problem)?;
+    let opened = in_time(sessions.open(token, data)).await.map_err(problem)?;
     let (status, message) = match opened.created {
         true => (StatusCode::CREATED, "Session created"),
         false => (StatusCode::OK, "Session updated"),
@@ -78,7 +79,7 @@ async fn read(
     Bearer(token): Bearer,
     PathParam(owner): PathParam,
 ) -> Result<Response, Problem> {
-    let own = sessions.read(token.as_deref(), &UserId::from_stored(owner)).await.map_err(problem)?;
+    let own = in_time(sessions.read(token.as_deref(), &UserId::from_stored(owner))).await.map_err(problem)?;
     Ok(with_tag(fresh(StatusCode::OK, document(&own.session)), &own))
 }
 
@@ -92,7 +93,7 @@ async fn merge(
     let (token, owner) = (token.as_deref(), UserId::from_stored(owner));
     let asked = body.and_then(|body| Ok((required_data(body)?, if_match::parse(&headers)?)));
     let (patch, precondition) = readable(asked, &sessions, token, Some(&owner)).await?;
-    let own = sessions.merge(token, &owner, patch, &precondition).await.map_err(problem)?;
+    let own = in_time(sessions.merge(token, &owner, patch, &precondition)).await.map_err(problem)?;
     Ok(told(StatusCode::OK, "Session updated", &own))
 }
 
@@ -104,12 +105,12 @@ async fn delete(
 ) -> Result<Response, Problem> {
     let (token, owner) = (token.as_deref(), UserId::from_stored(owner));
     let precondition = readable(if_match::parse(&headers), &sessions, token, Some(&owner)).await?;
-    sessions.delete(token, &owner, &precondition).await.map_err(problem)?;
+    in_time(sessions.delete(token, &owner, &precondition)).await.map_err(problem)?;
     Ok(fresh(StatusCode::OK, json!({"message": "Session deleted"})))
 }
 
 async fn verify(State(sessions): State<Arc<Sessions>>, Bearer(token): Bearer) -> Result<Response, Problem> {
-    let claims = sessions.verify(token.as_deref()).await.map_err(problem)?;
+    let claims = in_time(sessions.verify(token.as_deref())).await.map_err(problem)?;
     let user = json!({
         "user_id": claims.user_id.as_str(),
         "username": claims.username.as_str(),
@@ -126,7 +127,7 @@ async fn readable<T>(
     owner: Option<&UserId>,
 ) -> Result<T, Problem> {
     let Err(unreadable) = asked else { return asked };
-    let claims = sessions.verify(token).await.map_err(problem)?;
+    let claims = in_time(sessions.verify(token)).await.map_err(problem)?;
     match owner {
         Some(owner) if !claims.may_reach(owner) => Err(problem(Error::Forbidden)),
         _ => Err(unreadable),

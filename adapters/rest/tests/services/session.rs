@@ -1,4 +1,4 @@
-use crate::world::{ADA, Answer, Ask, World};
+use crate::world::{ADA, Answer, Ask, World, get};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -130,4 +130,16 @@ async fn it_is_healthy_on_both_routes() {
     }
     world.take_stores_away();
     assert_eq!(Ask::new(&world.session, "GET", "/session/health").send().await.status, 503);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_never_answers_is_away_within_five_seconds() {
+    let world = World::new().await;
+    let token = world.token("ada").await;
+    world.faults.hold_every_call();
+    let began = tokio::time::Instant::now();
+    let answer = Ask::new(&world.session, "POST", "/api/sessions").bearer(&token).send().await;
+    answer.refused_as(503, "unavailable");
+    assert!(began.elapsed() < Duration::from_secs(5));
+    get(&world.connected, "/last-connection?username=ada").await.refused_as(503, "unavailable");
 }
