@@ -48,7 +48,7 @@ async fn each_names_its_setting() {
         ("auth-service", &[sql, ("AMQP_URL", "http://u:hunter2@h")], "AMQP_URL"),
         ("user-soap-service", &nowhere, "RABBITMQ_VHOST"),
         ("auth-service", &stranger, "RABBITMQ_PASSWORD"),
-        ("image-service", &keys, "AWS_SECRET_ACCESS_KEY"),
+        ("image-service", &keys, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
         (
             "image-service",
             &[keys[1], keys[2], keys[3], ("AWS_ENDPOINT_URL", "minio:9000")],
