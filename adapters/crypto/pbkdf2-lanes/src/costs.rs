@@ -53,8 +53,9 @@ impl Costs {
         Self::new(costs)
     }
 
-    /// Costs that are known.
-    pub(crate) fn new(mut costs: Vec<Cost>) -> Self {
+    /// Costs that are known already.
+    #[must_use]
+    pub fn new(mut costs: Vec<Cost>) -> Self {
         costs.sort_by_key(|cost| cost.kernel.lanes());
         Costs(costs)
     }
