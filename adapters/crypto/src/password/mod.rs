@@ -1,6 +1,8 @@
 //! Passwords, hashed with PBKDF2-HMAC-SHA256.
 
 mod busy;
+#[cfg(any(test, feature = "plain"))]
+mod plain;
 mod stored;
 mod work;
 
@@ -14,6 +16,9 @@ use pbkdf2_lanes::{Derived, Engine, Invalid, Next, Request, Settings, Task};
 use std::{fmt, io, sync::Arc, thread, time::Duration};
 use stored::{SALT_BYTES, Stored};
 use work::Check;
+
+#[cfg(any(test, feature = "plain"))]
+pub use plain::PlainHasher;
 
 /// The iterations of a new hash, unless a setting says otherwise: what OWASP's Password Storage Cheat Sheet asks of
 /// PBKDF2-HMAC-SHA256.

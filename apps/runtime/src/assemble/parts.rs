@@ -12,7 +12,11 @@ use hexad::{
     Stamp,
     ports::{Clock, PasswordHasher, Prepare, Random, Tokens, Unavailable},
 };
-use hexad_crypto::{HashSettings, JwtTokens, KeyError, Pbkdf2Hasher, WriteFormat};
+#[cfg(not(feature = "plain-hashing"))]
+use hexad_crypto::Pbkdf2Hasher;
+#[cfg(feature = "plain-hashing")]
+use hexad_crypto::PlainHasher as Pbkdf2Hasher;
+use hexad_crypto::{HashSettings, JwtTokens, KeyError, WriteFormat};
 use hexad_http::RequestIds;
 use std::{fmt, io, sync::Arc};
 use tokio_util::sync::CancellationToken;

@@ -156,7 +156,7 @@ fn a_command_comes_after_the_flags_of_settings() {
 #[test]
 fn the_bench_of_hashes_takes_a_time() {
     for (arguments, budget) in
-        [(&["hashes", "bench"][..], 100), (&["hashes", "bench", "--budget-ms", "250"], 250)]
+        [(&["hashes", "bench"][..], 100_u32), (&["hashes", "bench", "--budget-ms", "250"], 250)]
     {
         let asked = flags(AUTH, arguments).unwrap();
         let Asked::Command(_, chosen) = asked else { panic!("{asked:?}") };
