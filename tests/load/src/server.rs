@@ -34,7 +34,8 @@ impl Server {
         let found = tokio::task::spawn_blocking(move || {
             let line = log.find_map(|line| {
                 let line: Value = serde_json::from_str(&line).ok()?;
-                (line["message"] == "listening").then(|| line["address"].as_str()?.parse().ok()).flatten()
+                let address = line.get("address")?.as_str()?.parse().ok()?;
+                (line.get("message")? == "listening").then_some(address)
             });
             // Whoever does not read it holds the program up.
             thread::spawn(move || log.for_each(drop));
