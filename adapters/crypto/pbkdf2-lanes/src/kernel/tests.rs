@@ -1,5 +1,5 @@
 use super::*;
-use crate::keyed::Keyed;
+use crate::keyed::{Keyed, Words};
 use proptest::{collection::vec, prelude::*};
 
 /// What the streams are of: passwords that differ, and one salt.
@@ -19,8 +19,6 @@ fn judged(number: usize, iterations: u32) -> Words {
     let (words, _) = bytes.as_chunks::<4>();
     std::array::from_fn(|place| u32::from_be_bytes(words[place]))
 }
-
-use crate::keyed::Words;
 
 #[test]
 fn every_number_of_lanes_is_right_whatever_the_others_hold() {
@@ -47,8 +45,8 @@ fn no_stream_goes_beyond_its_end() {
         kernel.advance(&mut [long, done], 100);
         kernel.advance(&mut [], 100);
         kernel.advance(&mut [long], 100);
-        for (stream, iterations) in streams.iter().zip([5, 3, 1]).enumerate().map(|(n, (s, i))| ((n, s), i)) {
-            assert_eq!(stream.1.sum, judged(stream.0, iterations), "{kernel}");
+        for (number, (stream, iterations)) in streams.iter().zip([5, 3, 1]).enumerate() {
+            assert_eq!(stream.sum, judged(number, iterations), "{kernel}");
         }
     }
 }
