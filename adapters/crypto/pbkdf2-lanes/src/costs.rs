@@ -11,7 +11,7 @@ const MARGIN: f64 = 1.1;
 
 /// What a measurement is made of: of several short ones the shortest, as what disturbs only ever makes them longer.
 const ROUNDS: usize = 7;
-const ITERATIONS: u32 = 200;
+const ITERATIONS: u32 = 100;
 
 /// A kernel, and the seconds that an iteration of all its lanes takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
