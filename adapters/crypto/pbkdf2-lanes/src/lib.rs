@@ -5,7 +5,7 @@
 //! are SHA instructions, eight or sixteen in the vector registers. What a machine can do is seen when the program runs,
 //! and what is best on it is measured.
 //!
-//! [`derive`] makes one derivation, here and now:
+//! [`derive()`] makes one derivation, here and now:
 //!
 //! ```
 //! let mut key = [0; 32];

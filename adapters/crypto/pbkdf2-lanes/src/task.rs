@@ -38,7 +38,7 @@ pub struct Task {
 }
 
 impl Task {
-    /// The most blocks of 32 bytes that one task derives. For more there is [`derive`](crate::derive).
+    /// The most blocks of 32 bytes that one task derives. For more there is [`derive`](fn@crate::derive).
     pub const MAX_BLOCKS: usize = 32;
 
     /// The most bytes that one task derives.
