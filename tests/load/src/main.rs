@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         .arg(number("rounds", "5", "How often each program is measured"))
         .arg(number("seconds", "10", "How long each measurement takes"))
         .arg(number("clients", "200", "How many log in at a time"))
-        .arg(number("burst", "1500", "How many log in at the same moment"))
+        .arg(number("burst", "500", "How many log in at the same moment"))
         .get_matches();
     let given = |name| matches.get_one::<u32>(name).copied().unwrap_or_default();
     let load = Load {

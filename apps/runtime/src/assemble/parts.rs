@@ -121,6 +121,8 @@ impl<'a> Parts<'a> {
             iterations: self.settings.password_iterations,
             write: self.settings.password_write,
             max_wait: self.settings.login_queue_wait,
+            // Who waits holds one of the requests that a service handles at once: the rest is for others.
+            max_waiting: self.settings.limits.requests / 2,
             ..HashSettings::default()
         };
         let hasher = Pbkdf2Hasher::new(&settings, Arc::clone(&self.random)).map_err(PartsError::Hasher)?;
