@@ -8,7 +8,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         ComponentsBuilder, ContentBuilder, Header, HttpMethod, ObjectBuilder, OpenApi, PathItem, Ref, RefOr,
-        Response, ResponseBuilder,
+        Required, Response, ResponseBuilder,
         path::{Operation, OperationBuilder},
         schema::{Schema, Type},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -27,6 +27,7 @@ pub(super) fn complete(document: &mut OpenApi, about: &About) {
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.head];
         for operation in operations.into_iter().flatten() {
+            may_be_missing(operation);
             for response in operation.responses.responses.values_mut() {
                 if let RefOr::T(response) = response {
                     let id = Ref::new(format!("#/components/headers/{REQUEST_ID}"));
@@ -36,6 +37,20 @@ pub(super) fn complete(document: &mut OpenApi, about: &About) {
         }
     }
     components(document, about);
+}
+
+/// A body that a handler's annotation calls optional is none, or what its schema says, but never `null`.
+fn may_be_missing(operation: &mut Operation) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else { return };
+    for content in body.content.values_mut() {
+        let RefOr::T(content) = content else { continue };
+        let Some(RefOr::T(Schema::OneOf(either))) = &content.schema else { continue };
+        let named = either.items.iter().find(|item| matches!(item, RefOr::Ref(_)));
+        if let (Some(named), 2) = (named.cloned(), either.items.len()) {
+            content.schema = Some(named);
+            body.required = Some(Required::False);
+        }
+    }
 }
 
 fn components(document: &mut OpenApi, about: &About) {

@@ -97,7 +97,7 @@ problems!(OpenProblems: InvalidField, TokenMissing, TokenExpired, TokenInvalid, 
     post,
     path = "/api/sessions",
     security(("bearer" = [])),
-    request_body = inline(Option<Body>),
+    request_body = Option<Body>,
     responses(
         (status = 201, description = "The session was opened.", body = Answer<'_>, headers(("ETag" = String))),
         (status = 200, description = "It was open.", body = Answer<'_>, headers(("ETag" = String))),

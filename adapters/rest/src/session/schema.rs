@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 /// What opens a session.
 #[derive(ToSchema)]
+#[schema(as = SessionBody)]
 #[allow(dead_code, reason = "the domain judges the data, and names what is wrong with it")]
 pub(super) struct Body {
     /// At most 256 KiB as compact JSON, 32 levels (`data` itself is the first), and without U+0000.
@@ -15,6 +16,7 @@ pub(super) struct Body {
 
 /// What is merged into the data of a session.
 #[derive(ToSchema)]
+#[schema(as = SessionPatch)]
 #[allow(dead_code, reason = "the domain judges the data, and names what is wrong with it")]
 pub(super) struct Patch {
     /// The bounds are those of the data that comes of it.
@@ -29,12 +31,12 @@ pub(super) struct Document<'a> {
     #[serde(rename = "_id")]
     id: &'a str,
     /// When its user last logged in or opened it. `null` in documents of older programs.
-    #[schema(format = DateTime, example = "2026-11-22T18:56:53.128Z")]
+    #[schema(format = DateTime, required = true, example = "2026-11-22T18:56:53.128Z")]
     connected_at: Option<String>,
-    #[schema(format = DateTime)]
+    #[schema(format = DateTime, required = true)]
     created_at: Option<String>,
     data: &'a Map<String, Value>,
-    #[schema(format = DateTime)]
+    #[schema(format = DateTime, required = true)]
     updated_at: Option<String>,
     user_id: &'a str,
 }
