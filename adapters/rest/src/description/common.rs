@@ -10,7 +10,7 @@ use utoipa::{
         ComponentsBuilder, ContentBuilder, Header, HttpMethod, ObjectBuilder, OpenApi, PathItem, Ref, RefOr,
         Required, Response, ResponseBuilder,
         path::{Operation, OperationBuilder},
-        schema::{Schema, Type},
+        schema::{Schema, SchemaType, Type},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -28,6 +28,7 @@ pub(super) fn complete(document: &mut OpenApi, about: &About) {
         let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.head];
         for operation in operations.into_iter().flatten() {
             may_be_missing(operation);
+            is_never_null(operation);
             for response in operation.responses.responses.values_mut() {
                 if let RefOr::T(response) = response {
                     let id = Ref::new(format!("#/components/headers/{REQUEST_ID}"));
@@ -37,6 +38,19 @@ pub(super) fn complete(document: &mut OpenApi, about: &About) {
         }
     }
     components(document, about);
+}
+
+/// A parameter that a handler's annotation calls optional is none, or what its schema says: a text has no `null`.
+fn is_never_null(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        let RefOr::T(parameter) = parameter else { continue };
+        let Some(RefOr::T(Schema::Object(schema))) = &mut parameter.schema else { continue };
+        if let SchemaType::Array(types) = &schema.schema_type
+            && let [one, Type::Null] = types.as_slice()
+        {
+            schema.schema_type = SchemaType::Type(one.clone());
+        }
+    }
 }
 
 /// A body that a handler's annotation calls optional is none, or what its schema says, but never `null`.

@@ -153,7 +153,8 @@ problems!(MergeProblems: MissingField, InvalidField, TokenMissing, TokenExpired,
     security(("bearer" = [])),
     params(
         ("userId" = String, Path, description = "The caller's own id."),
-        ("If-Match" = Option<String>, Header, description = "`*`, or tags of which the session must have one."),
+        ("If-Match" = Option<String>, Header, example = "*", pattern = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#,
+            description = "`*`, or tags of which the session must have one."),
     ),
     request_body = Patch,
     responses(
@@ -185,7 +186,8 @@ problems!(DeleteProblems: TokenMissing, TokenExpired, TokenInvalid, Forbidden, S
     security(("bearer" = [])),
     params(
         ("userId" = String, Path, description = "The caller's own id."),
-        ("If-Match" = Option<String>, Header, description = "`*`, or tags of which the session must have one."),
+        ("If-Match" = Option<String>, Header, example = "*", pattern = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#,
+            description = "`*`, or tags of which the session must have one."),
     ),
     responses((status = 200, description = "The session is ended.", body = Deleted), DeleteProblems)
 )]
