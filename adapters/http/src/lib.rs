@@ -48,6 +48,7 @@ mod json;
 mod kept;
 mod limits;
 mod linger;
+pub mod page;
 mod problem;
 mod query;
 mod request_id;
