@@ -132,12 +132,12 @@ fn the_document_stands_among_the_documentation() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/api/events.asyncapi.json");
     let mut text = serde_json::to_string_pretty(&asyncapi()).unwrap();
     text.push('\n');
-    if env::var_os("HEXAD_WRITE_API").is_some() {
+    if env::var_os("HEXAD_WRITE_DOCS").is_some() {
         fs::write(&file, &text).unwrap();
     }
     assert!(
         fs::read_to_string(&file).unwrap_or_default() == text,
-        "docs/api/events.asyncapi.json is not what the code says: run `HEXAD_WRITE_API=1 cargo test -p hexad-events`, and \
+        "docs/api/events.asyncapi.json is not what the code says: run `HEXAD_WRITE_DOCS=1 cargo test -p hexad-events`, and \
          look at what has changed"
     );
 }

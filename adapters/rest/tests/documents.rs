@@ -5,7 +5,7 @@ use std::{env, fs, path::Path};
 use utoipa::openapi::OpenApi;
 
 /// Set to write the files anew.
-const WRITE: &str = "HEXAD_WRITE_API";
+const WRITE: &str = "HEXAD_WRITE_DOCS";
 
 #[track_caller]
 fn stands_in_the_documentation(name: &str, document: &OpenApi) {
