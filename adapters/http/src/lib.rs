@@ -58,7 +58,7 @@ pub use app::{App, AppBuilder, Refused};
 pub use bearer::Bearer;
 pub use code::{Code, Row};
 pub use cors::{Cors, Origins};
-pub use deadline::in_time;
+pub use deadline::{Untimed, in_time};
 pub use health::Health;
 pub use json::JsonObject;
 pub use limits::Limits;
