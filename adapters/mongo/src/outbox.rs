@@ -136,27 +136,22 @@ impl MongoStore {
         let mut events = Vec::new();
         while events.len() < limit {
             let Some(head) = found.try_next().await? else { break };
-            self.finish(&head).await?;
+            // Whoever made the last change may have been killed before it reached the session documents. Nobody is
+            // told of what cannot be seen.
+            let user = head.get_str("_id").map_err(|_| unreadable())?;
+            let standing = self.finish(user, &Head::read(&head)?).await?;
             let waiting = head.get_array("events").map_err(|_| unreadable())?;
             for event in waiting.iter().take(limit - events.len()) {
                 let stored = event.as_document().ok_or_else(unreadable)?;
                 match outgoing(stored) {
+                    _ if stored.get_i64("sequence").is_ok_and(|sequence| sequence > standing) => {}
                     Ok(event) => events.push(event),
-                    Err(why) => self.set_aside(user(&head)?, lease, stored, &why).await?,
+                    Err(why) => self.set_aside(user, lease, stored, &why).await?,
                 }
             }
         }
         events.sort_by_key(|event| event.sequence);
         Ok(events)
-    }
-
-    /// Whoever made the change may have been killed before it reached the session documents. Nobody is told of what
-    /// cannot be seen.
-    pub(crate) async fn finish(&self, head: &Document) -> Result<(), Failure> {
-        if let Head { revision, redo: Some(redo), .. } = Head::read(head)? {
-            self.carry_out(user(head)?, &revision, &redo).await?;
-        }
-        Ok(())
     }
 
     async fn settle_sent(&self, area: Area, claim: &Claim, sent: &[EventId]) -> Result<(), Failure> {
@@ -181,23 +176,21 @@ impl MongoStore {
     }
 }
 
-fn user(head: &Document) -> Result<&str, Failure> {
-    head.get_str("_id").map_err(|_| unreadable())
-}
-
 /// Takes these events of the part out of a head, and says anew what waits. A pipeline: it is one step, whatever
 /// another change adds at the same moment.
 pub(crate) fn without(key: &str, ids: Vec<Bson>) -> Vec<Document> {
     let stays = doc! { "$or": [{ "$ne": ["$$this.key", key] }, { "$not": [{ "$in": ["$$this.id", ids] }] }] };
+    vec![doc! { "$set": { "events": { "$filter": { "input": "$events", "cond": stays } } } }, what_waits()]
+}
+
+/// Says anew what waits, after events were taken out.
+pub(crate) fn what_waits() -> Document {
     let each = |field: &str| doc! { "$map": { "input": "$events", "in": field } };
     let if_any = |value: Document| doc! { "$cond": [{ "$eq": ["$events", []] }, "$$REMOVE", value] };
-    vec![
-        doc! { "$set": { "events": { "$filter": { "input": "$events", "cond": stays } } } },
-        doc! { "$set": {
-            "waiting": if_any(doc! { "$setUnion": [each("$$this.key"), []] }),
-            "since": if_any(doc! { "$min": each("$$this.sequence") }),
-        } },
-    ]
+    doc! { "$set": {
+        "waiting": if_any(doc! { "$setUnion": [each("$$this.key"), []] }),
+        "since": if_any(doc! { "$min": each("$$this.sequence") }),
+    } }
 }
 
 fn outgoing(stored: &Document) -> Result<Outgoing, Failure> {

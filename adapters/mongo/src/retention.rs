@@ -4,6 +4,7 @@ use crate::{
     MongoStore,
     document::moment,
     failure::Failure,
+    head::{Head, unreadable},
     store::{SESSION_STORE, date},
 };
 use futures_util::TryStreamExt;
@@ -24,7 +25,7 @@ pub struct Pruned {
     pub applied: u64,
     /// Users who were forgotten: no session, no event that waits, no revocation in force, no applied id.
     pub users: u64,
-    /// Changes that a killed process had decided on and not carried out, and that are carried out now.
+    /// Changes that a killed process had decided on and not carried out, and that are carried out now, or taken back.
     pub finished: u64,
 }
 
@@ -65,7 +66,8 @@ impl MongoStore {
         let found: Vec<Document> =
             heads.find(left).projection(wanted).limit(BATCH).await?.try_collect().await?;
         for head in &found {
-            self.finish(head).await?;
+            let user = head.get_str("_id").map_err(|_| unreadable())?;
+            self.finish(user, &Head::read(head)?).await?;
         }
         Ok(u64::try_from(found.len()).unwrap_or_default())
     }
