@@ -188,14 +188,23 @@ async fn a_body_over_the_bound_is_too_large_and_one_of_just_that_size_is_not() {
 #[tokio::test]
 async fn other_methods_and_routes_are_problem_documents() {
     let world = World::new();
-    for path in ["/register", "/register?wsdl"] {
-        let answer = get(&world.registration, path).await;
+    let table = [
+        (Method::GET, "/register", "POST"),
+        (Method::HEAD, "/register?username=ada", "POST"),
+        (Method::DELETE, "/register", "POST"),
+        (Method::PUT, "/register?wsdl", "GET, HEAD, POST"),
+    ];
+    for (method, path, allow) in table {
+        let answer = call(&world.registration, method.clone(), path).await;
         assert_eq!(
             (answer.status, answer.content_type()),
-            (StatusCode::METHOD_NOT_ALLOWED, "application/problem+json")
+            (StatusCode::METHOD_NOT_ALLOWED, "application/problem+json"),
+            "{method} {path}"
         );
-        assert_eq!(answer.headers[header::ALLOW], "POST");
+        assert_eq!(answer.headers[header::ALLOW], allow);
     }
+    let answer = get(&world.registration, "/register").await;
+    assert!(answer.body.contains("/register?wsdl"), "it says where the description is: {}", answer.body);
     let answer = call(&world.registration, Method::POST, "/nowhere").await;
     assert_eq!((answer.status, answer.content_type()), (StatusCode::NOT_FOUND, "application/problem+json"));
 }
