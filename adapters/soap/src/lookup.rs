@@ -31,7 +31,7 @@ pub const GET_USER_BY_USERNAME: Operation = Operation {
     response: crate::Response {
         name: "getUserByUsernameResponse",
         namespace: WEBSERVICE,
-        parts: &[Part::new("id", Holds::Text), Part::new(USERNAME, Holds::Text)],
+        parts: &[Part::new("id", Holds::Text), Part::new(USERNAME, Holds::SomeText)],
     },
 };
 
