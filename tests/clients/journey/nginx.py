@@ -36,6 +36,8 @@ class Nginx:
         self.log = folder / "nginx.log"
         # Debian has it among the programs of administrators.
         program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+        if not program:
+            raise FileNotFoundError("nginx is missing: run tests/clients/toolkits/install")
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
                 [program, "-e", "stderr", "-p", folder, "-c", configuration],

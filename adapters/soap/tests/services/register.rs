@@ -2,10 +2,13 @@
 
 use crate::world::{Answer, SOAP_11, SOAP_12, World, call, envelope, get, post, registration};
 use axum::body::Body;
+use futures_util::stream;
 use hexad_http::Limits;
 use hexad_memory::Fault;
 use hexad_soap::register::Duplicates;
 use http::{Method, Request, StatusCode, header};
+use std::convert::Infallible;
+use std::task::Poll;
 use std::time::Duration;
 
 async fn register(world: &World, content_type: &str, body: impl Into<Body>) -> Answer {
@@ -151,6 +154,25 @@ async fn more_requests_than_the_server_serves_at_once_are_busy_in_a_fault_too() 
         (elsewhere.status, elsewhere.content_type()),
         (StatusCode::SERVICE_UNAVAILABLE, "application/problem+json")
     );
+}
+
+/// A body whose reading panics.
+fn mine() -> Body {
+    let mut gone_off = false;
+    Body::from_stream(stream::poll_fn(move |_| {
+        assert!(std::mem::replace(&mut gone_off, true), "as a test");
+        Poll::Ready(None::<Result<&[u8], Infallible>>)
+    }))
+}
+
+#[tokio::test]
+async fn a_fault_of_ours_is_told_as_one_and_the_service_goes_on() {
+    let world = World::new();
+    assert_fault(&register(&world, "text/xml", mine()).await, "Server", "internal");
+    let in_1_2 = register(&world, "application/soap+xml", mine()).await;
+    assert_eq!((in_1_2.status.as_u16(), in_1_2.text("Fault/Code/Value").as_str()), (500, "env:Receiver"));
+    assert_eq!(in_1_2.text("Fault/Detail/error/code"), "internal");
+    assert_eq!(world.register(&[]).await.status, 200);
 }
 
 #[tokio::test]
