@@ -55,16 +55,24 @@ def soap(request):
 @contextmanager
 def crowded(service, path):
     """A service that serves one request at a time, while one that does not end has the place."""
-    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=20)
-    try:
+    waiting = []
+
+    def full():
+        # Whoever looks needs the place too, and may have been there before the one that is to keep it.
+        connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=20)
+        waiting.append(connection)
         connection.putrequest("POST", path)
         connection.putheader("Content-Type", "text/xml")
         connection.putheader("Content-Length", "1000")
         connection.endheaders(b"<")
-        until(lambda: requests.get(service.at(f"{path}?wsdl"), timeout=10).status_code == 503, "the place to be taken")
+        return requests.get(service.at(f"{path}?wsdl"), timeout=10).status_code == 503
+
+    try:
+        until(full, "the place to be taken")
         yield service
     finally:
-        connection.close()
+        for connection in waiting:
+            connection.close()
 
 
 def post(service, path, body, soap):

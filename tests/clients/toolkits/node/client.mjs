@@ -41,7 +41,7 @@ for (const [port, calls] of Object.entries(plan.calls)) {
             },
           });
         };
-        call(fields, done, { forever: true });
+        call(fields, done);
       }),
     );
   }
