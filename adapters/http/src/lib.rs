@@ -51,6 +51,7 @@ mod kept;
 mod limits;
 mod linger;
 mod origin;
+pub mod page;
 mod problem;
 mod query;
 mod request_id;
