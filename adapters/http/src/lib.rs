@@ -61,7 +61,7 @@ pub use app::{App, AppBuilder, Refused};
 pub use bearer::Bearer;
 pub use code::{Code, Row};
 pub use cors::{Cors, Origins};
-pub use deadline::in_time;
+pub use deadline::{Untimed, in_time};
 pub use forwarding::{NoProxies, Peer, TrustedProxies, client_address};
 pub use health::Health;
 pub use json::JsonObject;

@@ -71,8 +71,11 @@ impl MongoStore {
     async fn claimable(&self, area: Area) -> Result<bool, Failure> {
         // Most often there is nothing, and then the leases need not be read.
         let all: Vec<u64> = (0..PARTS).collect();
-        Ok(self.waiting(area, &all).await?.is_some()
-            && self.waiting(area, &self.free_parts(area).await?).await?.is_some())
+        if self.waiting(area, &all).await?.is_none() {
+            return Ok(false);
+        }
+        let free: Vec<u64> = self.free_parts(area).await?.iter().map(|free| free.part).collect();
+        Ok(self.waiting(area, &free).await?.is_some())
     }
 
     /// One of these parts in which an event waits.
@@ -94,11 +97,13 @@ impl MongoStore {
         }
         // Each claim prefers another part, so that none waits for a busy one before it.
         let preferred = self.served().fetch_add(1, Ordering::Relaxed) % PARTS;
+        let free = self.free_parts(area).await?;
         let (late, early): (Vec<u64>, Vec<u64>) =
-            self.free_parts(area).await?.into_iter().partition(|part| *part >= preferred);
+            free.iter().map(|free| free.part).partition(|part| *part >= preferred);
         for mut parts in [late, early] {
             while let Some(part) = self.waiting(area, &parts).await? {
-                if let Some(lease) = self.take(area, part, time).await? {
+                let Some(free) = free.iter().find(|free| free.part == part) else { break };
+                if let Some(lease) = self.take(area, free, time).await? {
                     let events = self.read_events(&lease, limit).await?;
                     if !events.is_empty() {
                         return Ok(Claim { fence: lease.fence(), events });

@@ -105,7 +105,7 @@ problems!(LoginProblems: MissingField, InvalidField, InvalidCredentials, Request
 async fn login(State(auth): State<Arc<Auth>>, mut body: JsonObject) -> Result<Response, Problem> {
     let [username, password] = body.take_strings(["username", "password"])?;
     let password = Password::presented(&Zeroizing::new(password));
-    let grant = auth.login(&username, &password).await?;
+    let grant = in_time(auth.login(&username, &password)).await?;
     let granted =
         Granted { expires_in: grant.expires_in.as_secs(), token: grant.token, token_type: "Bearer" };
     Ok(fresh(StatusCode::OK, granted))

@@ -145,3 +145,21 @@ async fn a_change_of_another_process_wakes_a_relay() {
         SaveSession::Stale
     );
 }
+
+/// By its own clock a machine would take over what others are at, or wait for what nobody is at any more.
+#[tokio::test]
+async fn leases_end_by_one_clock_whatever_those_of_the_machines_say() {
+    let place = Place::new();
+    let (store, ahead) = (place.store().await, place.store_ahead(LEASE * 60).await);
+    open(&store, &place.clock, &ada()).await;
+    for (first, second) in [(&store, &ahead), (&ahead, &store)] {
+        assert_eq!(first.claim(Area::Session, 10, LEASE).await.unwrap().events.len(), 1);
+        assert_eq!(second.claim(Area::Session, 10, LEASE).await.unwrap().events, []);
+        place.pass_for_leases(LEASE / 2).await;
+        assert_eq!(second.claim(Area::Session, 10, LEASE).await.unwrap().events, []);
+        place.pass_for_leases(LEASE / 2).await;
+        let claim = second.claim(Area::Session, 10, LEASE).await.unwrap();
+        assert_eq!(claim.events.len(), 1, "its relay is gone");
+        second.settle(Area::Session, &claim, &[]).await.unwrap();
+    }
+}
