@@ -1,13 +1,12 @@
 //! Lists of images: a page with a cursor to the next, or all of them as a stream.
 
-use super::address::Base;
 use crate::answer::{fresh, streamed};
 use axum::response::{IntoResponse, Response};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use hexad::{Error, Images, domain::image::ImageName};
-use hexad_http::{Code, Problem, Query};
+use hexad_http::{Code, Problem, Query, image::Base};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 use std::sync::Arc;

@@ -5,15 +5,13 @@
 //! answered `No file provided`, as the original did: another content type, no part of that name, one without a file
 //! name or with an empty one. Of several such parts the first counts.
 
-mod address;
 mod listing;
 mod pieces;
 mod upload;
 
-pub use address::PublicUrl;
+pub use hexad_http::image::PublicUrl;
 
 use crate::answer::{cors, fresh, streamed};
-use address::Base;
 use axum::{
     Router,
     body::Body,
@@ -22,7 +20,7 @@ use axum::{
     routing::{get, post},
 };
 use hexad::{Images, ports::ImageMeta};
-use hexad_http::{App, AppBuilder, Health, Origins, PathParam, Problem, Query, RequestIds};
+use hexad_http::{App, AppBuilder, Health, Origins, PathParam, Problem, Query, RequestIds, image::Base};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
 use std::{
