@@ -25,6 +25,8 @@ pub(crate) enum Failure {
     TooSlow(Duration),
     #[error("{0} events of the user wait to be sent, and no more are taken")]
     Full(u32),
+    #[error("a document of session_heads is not as this program writes it")]
+    UnreadableHead,
     #[error("{0}")]
     Content(String),
 }

@@ -73,5 +73,5 @@ pub(crate) fn event_id(id: EventId) -> Bson {
 }
 
 pub(crate) fn unreadable() -> Failure {
-    Failure::Content("a document of session_heads is not as this program writes it".to_owned())
+    Failure::UnreadableHead
 }

@@ -136,21 +136,36 @@ impl MongoStore {
         let mut events = Vec::new();
         while events.len() < limit {
             let Some(head) = found.try_next().await? else { break };
-            // Whoever made the last change may have been killed before it reached the session documents. Nobody is
-            // told of what cannot be seen.
-            let user = head.get_str("_id").map_err(|_| unreadable())?;
-            let standing = self.finish(user, &Head::read(&head)?).await?;
-            let waiting = head.get_array("events").map_err(|_| unreadable())?;
-            for event in waiting.iter().take(limit - events.len()) {
-                let stored = event.as_document().ok_or_else(unreadable)?;
-                match outgoing(stored) {
-                    _ if stored.get_i64("sequence").is_ok_and(|sequence| sequence > standing) => {}
-                    Ok(event) => events.push(event),
-                    Err(why) => self.set_aside(user, lease, stored, &why).await?,
-                }
+            match self.events_of(&head, lease, limit - events.len()).await {
+                Ok(theirs) => events.extend(theirs),
+                Err(why @ Failure::UnreadableHead) => self.hide(&head, &why).await?,
+                Err(failure) => return Err(failure),
             }
         }
         events.sort_by_key(|event| event.sequence);
+        Ok(events)
+    }
+
+    /// The events of a head, as it was read. Whoever made the last change may have been killed before it reached the
+    /// session documents: nobody is told of what cannot be seen.
+    async fn events_of(
+        &self,
+        head: &Document,
+        lease: &Lease,
+        limit: usize,
+    ) -> Result<Vec<Outgoing>, Failure> {
+        let user = head.get_str("_id").map_err(|_| unreadable())?;
+        let standing = self.finish(user, &Head::read(head)?).await?;
+        let waiting = head.get_array("events").map_err(|_| unreadable())?;
+        let mut events = Vec::new();
+        for event in waiting.iter().take(limit) {
+            let stored = event.as_document().ok_or_else(unreadable)?;
+            match outgoing(stored) {
+                _ if stored.get_i64("sequence").is_ok_and(|sequence| sequence > standing) => {}
+                Ok(event) => events.push(event),
+                Err(why) => self.set_aside(user, lease, stored, &why).await?,
+            }
+        }
         Ok(events)
     }
 

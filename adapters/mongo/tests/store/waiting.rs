@@ -6,7 +6,7 @@ use hexad_ports::{
     Expected, Outbox, SaveSession, SessionStore,
     domain::{Area, SessionChange, UserId},
 };
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{DateTime, Document, doc};
 use std::time::Duration;
 
 const LEASE: Duration = Duration::from_secs(60);
@@ -84,6 +84,35 @@ async fn an_event_that_nobody_can_read_is_kept_aside_and_holds_nothing_up() {
     let head = place.heads().await.find_one(doc! {}).await.unwrap().unwrap();
     assert!(head.get_array("events").unwrap().is_empty());
     assert_eq!((head.get("waiting"), head.get("since")), (None, None), "nothing is in the index");
+}
+
+#[tokio::test]
+async fn a_head_that_nobody_can_read_holds_nothing_up() {
+    let (place, grace) = (Place::new(), UserId::from_stored("grace"));
+    let store = place.store().await;
+    let (_, opened) = open(&store, &place.clock, &ada()).await;
+    open(&store, &place.clock, &grace).await;
+    let long_ago = DateTime::from_millis(0);
+    let foreign = doc! { "$set": { "redo": { "at": long_ago, "fromTheFuture": true } } };
+    let heads = place.heads().await;
+    heads.update_one(doc! { "_id": ada().as_str() }, foreign).await.unwrap();
+    assert_eq!(store.prune().await.unwrap().finished, 0);
+    let claim = store.claim(Area::Session, 10, LEASE).await.unwrap();
+    let sent: Vec<_> = claim.events.iter().map(|one| one.event.id).collect();
+    assert_eq!(sent.len(), 1, "Grace's, of the same part");
+    store.settle(Area::Session, &claim, &sent).await.unwrap();
+    assert!(store.load(&ada()).await.is_err());
+    loaded(&store, &grace).await;
+    let service = place.behind().await.collection::<Document>("session_service");
+    let kept = service.find_one(doc! { "why": { "$exists": true } }).await.unwrap().unwrap();
+    assert_eq!(kept.get_document("_id").unwrap().get_str("user").unwrap(), ada().as_str());
+    assert_eq!(heads.count_documents(doc! { "waiting": { "$exists": true } }).await.unwrap(), 0);
+    // Once somebody has mended it, the next change brings its events back.
+    heads.update_one(doc! { "_id": ada().as_str() }, doc! { "$unset": { "redo": "" } }).await.unwrap();
+    let session = loaded(&store, &ada()).await.0.session.unwrap();
+    let told = created(&place.clock, &session.id, &ada());
+    saved(save(&store, &ada(), Some(opened), &SessionChange::Update(session), &[told]).await);
+    assert_eq!(store.claim(Area::Session, 10, LEASE).await.unwrap().events.len(), 2);
 }
 
 /// Two changes at the very moment in which a third's event is settled: nothing of either is lost.
