@@ -1,8 +1,8 @@
-//! The lookup service: `/user/soap`, by GET with a parameter and by POST with an envelope, `GET /user/soap?wsdl`, and
-//! `GET /user-search/health`.
+//! The lookup service: `/user/soap`, by GET with a parameter and by POST with an envelope, `GET /user/soap?wsdl`,
+//! `GET /docs`, and `GET /user-search/health`.
 
 use crate::answer::{Refusal, cors, envelope, fault_by_get, fault_unread};
-use crate::description::{Address, asked, wsdl};
+use crate::description::{Address, asked, page, wsdl};
 use crate::receive::receive;
 use crate::writer::Writer;
 use crate::{Description, Fault, Holds, Operation, Part, Request, USER_SERVICE, Version, health};
@@ -43,6 +43,14 @@ pub const DESCRIPTION: Description = Description {
     namespaces: &[("tns", WEBSERVICE), ("us", USER_SERVICE)],
     operation: &GET_USER_BY_USERNAME,
     path: ROUTE,
+    besides: &[
+        (
+            "GET /user/soap?username=NAME",
+            "The same without an envelope to write: the answer of SOAP 1.1 with 200; its faults with 400 for a missing \
+             parameter, 404 for an unknown user, 503 for a store that is away.",
+        ),
+        ("GET /user-search/health", "200 OK after a ping of the database, or 503."),
+    ],
 };
 
 const HEALTH_ROUTE: &str = "/user-search/health";
@@ -70,7 +78,7 @@ pub fn app(
 /// The routes but for health.
 pub fn router(lookup: Arc<Lookup>, public_url: Option<&str>) -> Router {
     let service = Service { lookup, address: Address::new(public_url) };
-    Router::new().route(ROUTE, get(by_get).post(by_post)).with_state(service)
+    Router::new().route(ROUTE, get(by_get).post(by_post)).with_state(service).merge(page(&DESCRIPTION))
 }
 
 #[derive(Clone)]

@@ -1,7 +1,8 @@
-//! The registration service: `POST /register`, `GET /register?wsdl`, `GET /user-soap/health`.
+//! The registration service: `POST /register`, `GET /register?wsdl`, `GET /docs`,
+//! `GET /user-soap/health`.
 
 use crate::answer::{Refusal, cors, envelope, fault_unread};
-use crate::description::{Address, asked, wsdl};
+use crate::description::{Address, asked, page, wsdl};
 use crate::receive::receive;
 use crate::writer::Writer;
 use crate::{Description, Fault, Holds, Operation, Part, Request, USER_SERVICE, Version, health};
@@ -59,6 +60,7 @@ pub const DESCRIPTION: Description = Description {
     namespaces: &[("tns", USER_SERVICE), ("user", USER)],
     operation: &REGISTER_USER,
     path: ROUTE,
+    besides: &[("GET /user-soap/health", "200 Service is healthy, or 503.")],
 };
 
 /// What a registration is answered with.
@@ -97,7 +99,7 @@ pub fn app(
 /// The routes but for health.
 pub fn router(registrar: Arc<Registrar>, duplicates: Duplicates, public_url: Option<&str>) -> Router {
     let service = Service { registrar, duplicates, address: Address::new(public_url) };
-    Router::new().route(ROUTE, any(by_method)).with_state(service)
+    Router::new().route(ROUTE, any(by_method)).with_state(service).merge(page(&DESCRIPTION))
 }
 
 /// What the server refuses by itself, as a fault where a client of the service looks for one.

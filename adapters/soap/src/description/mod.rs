@@ -5,10 +5,12 @@
 //! cannot say what the service does not do.
 
 mod ask;
+mod page;
 mod patterns;
 mod schema;
 
 pub(crate) use ask::{Address, asked, wsdl};
+pub(crate) use page::route as page;
 
 use crate::writer::{Writer, element};
 use crate::{Operation, USER_SERVICE, Version, detail};
@@ -33,6 +35,8 @@ pub struct Description {
     pub operation: &'static Operation,
     /// The route.
     pub path: &'static str,
+    /// Its other routes, each with what it answers, for a person to read.
+    pub besides: &'static [(&'static str, &'static str)],
 }
 
 impl Description {
