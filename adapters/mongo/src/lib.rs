@@ -74,6 +74,7 @@ mod redo;
 mod retention;
 mod sessions;
 mod store;
+mod trial;
 mod undo;
 mod view;
 

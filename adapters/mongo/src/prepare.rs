@@ -5,6 +5,7 @@ use crate::{
     connect::not_ready,
     failure::{Failure, is_duplicate_key},
     store::{Collections, SESSION_STORE},
+    trial,
 };
 use futures_util::TryStreamExt;
 use hexad_ports::{Concern, Mistake, NotReady, Prepare, Unavailable, async_trait};
@@ -68,6 +69,7 @@ impl MongoStore {
         let database = collections.client.database(&self.target().database);
         new_enough(&database).await?;
         agree_on_schema(&collections.service).await?;
+        trial::may_write(&collections).await?;
         let sessions: Collection<Document> = database.collection(SESSIONS);
         let mut missing = Vec::new();
         for (collection, index) in [

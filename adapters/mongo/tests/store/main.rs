@@ -9,6 +9,7 @@
 
 mod contract;
 mod dedupe;
+mod forbidding;
 mod originals;
 mod outage;
 mod refusals;

@@ -1,6 +1,9 @@
 //! Going to the server the first time.
 
-use crate::support::{Place, ada};
+use crate::{
+    forbidding::forbidding,
+    support::{Place, ada},
+};
 use hexad_mongo::MongoOptions;
 use hexad_ports::{Concern, NotReady, Outbox, Prepare, Probe, SessionStore, domain::Area};
 use mongodb::{IndexModel, bson::doc};
@@ -77,4 +80,22 @@ async fn an_index_of_somebody_elses_does() {
     sessions.create_index(theirs).await.unwrap();
     place.store().await;
     assert_eq!(sessions.list_index_names().await.unwrap().len(), 2);
+}
+
+/// Where everything is there already a start has nothing to write, and only the first change would show it.
+#[tokio::test]
+async fn a_user_who_may_not_write_is_a_mistake() {
+    let place = Place::new();
+    place.store().await;
+    for commands in [&["insert", "update", "delete", "findAndModify"][..], &["update"], &["delete"]] {
+        let address = forbidding(&place.database.address, commands).await;
+        let uri = place.database.through(&address);
+        let refused = place.unprepared(&uri, MongoOptions::default()).prepare().await.unwrap_err();
+        let NotReady::Mistake(mistake) = refused else { panic!("{refused:?}") };
+        assert_eq!(mistake.about, Concern::Privilege);
+        assert!(mistake.why.contains("readWrite"), "{mistake}");
+    }
+    let address = forbidding(&place.database.address, &[]).await;
+    let uri = place.database.through(&address);
+    place.unprepared(&uri, MongoOptions::default()).prepare().await.expect("ready");
 }
