@@ -5,6 +5,7 @@ See toolkits/README.md for the two. Here too zeep, which runs within the tests.
 
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 from functools import cache
@@ -47,6 +48,31 @@ def _run(command, plan, **environment):
 
 def node(plan):
     return _run(["node", HERE / "node/client.mjs"], plan, NODE_PATH=str(_folder() / "node_modules"))
+
+
+def asyncapi(document):
+    """What AsyncAPI's own parser finds in a document."""
+    command = ["node", HERE / "node/asyncapi.mjs"]
+    read = _start(command, json.loads(document), NODE_PATH=str(_folder() / "node_modules"))
+    assert read.returncode == 0, read.stderr.decode()
+    return json.loads(read.stdout)
+
+
+def typescript(folder, services, arguments):
+    """Makes types of the services' live OpenAPI documents, compiles a client over them, and runs it."""
+    modules = _folder() / "node_modules"
+    for name, url in services.items():
+        generator = ["node", modules / "openapi-typescript/bin/cli.js", url, "-o", folder / f"{name}.ts"]
+        made = _start(generator)
+        assert made.returncode == 0, made.stderr.decode() + made.stdout.decode()
+    shutil.copy(HERE / "node/client.ts", folder)
+    (folder / "package.json").write_text('{"type": "module"}')
+    options = ["--strict", "--exactOptionalPropertyTypes", "--target", "es2022", "--module", "nodenext"]
+    compiled = _start(["node", modules / "typescript/bin/tsc", *options, folder / "client.ts"])
+    assert compiled.returncode == 0, compiled.stdout.decode()
+    ran = _start(["node", folder / "client.js", *arguments])
+    assert ran.returncode == 0, ran.stderr.decode()
+    return json.loads(ran.stdout)
 
 
 def php(plan):
