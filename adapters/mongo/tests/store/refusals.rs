@@ -73,7 +73,7 @@ async fn a_change_that_the_collection_refuses_has_not_been() {
     let expected = Expected::from(Some(loaded(&store, &ada()).await.1));
     let events = std::slice::from_ref(&told);
     saved(store.save(&ada(), expected.clone(), &change, Some(cause), events).await.unwrap());
-    assert_eq!(all_told(&store).await, [told.clone()]);
+    assert_eq!(all_told(&store).await, std::slice::from_ref(&told));
     let again = store.save(&ada(), expected, &change, Some(cause), &[told]).await.unwrap();
     assert_eq!(again, SaveSession::AlreadyApplied);
 }
