@@ -24,7 +24,7 @@ pub(super) fn brands(held: &[u8]) -> Result<Step, Halt> {
     let compatible = head.take(size as usize - 16)?;
     let is_avif = |brand: &[u8]| matches!(brand, b"avif" | b"avis");
     if is_avif(&major) || compatible.chunks_exact(4).any(is_avif) {
-        Ok(Step::Skip { bytes: size.into(), then: outer_box })
+        Step::skip(size.into(), outer_box)
     } else {
         Err(Halt::NotAnImage)
     }
@@ -36,7 +36,7 @@ fn outer_box(held: &[u8]) -> Result<Step, Halt> {
     // A box of no size goes on to the end of the file, so nothing follows it, and nobody knows how large it is.
     let size = header.size.ok_or(Halt::NotAnImage)?;
     if &header.kind != b"meta" {
-        return Ok(Step::Skip { bytes: size, then: outer_box });
+        return Step::skip(size, outer_box);
     }
     if size > MAX_META {
         return Err(Halt::NotAnImage);

@@ -4,7 +4,22 @@ use crate::image::{ImageFormat, ImageInfo};
 
 /// Reads the bytes at one place of a file. It is asked again with more of them, from the same place, when they are
 /// too few.
-pub(super) type Read = fn(&[u8]) -> Result<Step, Halt>;
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Read {
+    /// By these bytes alone.
+    Here(fn(&[u8]) -> Result<Step, Halt>),
+    /// Knowing what an earlier place has told.
+    Knowing(ImageInfo, fn(ImageInfo, &[u8]) -> Result<Step, Halt>),
+}
+
+impl Read {
+    pub(super) fn ask(self, held: &[u8]) -> Result<Step, Halt> {
+        match self {
+            Read::Here(read) => read(held),
+            Read::Knowing(so_far, read) => read(so_far, held),
+        }
+    }
+}
 
 /// What a reader has found out.
 #[derive(Debug)]
@@ -18,6 +33,10 @@ pub(super) enum Step {
 impl Step {
     pub(super) fn found(format: ImageFormat, width: u32, height: u32) -> Result<Self, Halt> {
         Ok(Self::Found(ImageInfo { format, width, height }))
+    }
+
+    pub(super) fn skip(bytes: u64, then: fn(&[u8]) -> Result<Step, Halt>) -> Result<Self, Halt> {
+        Ok(Self::Skip { bytes, then: Read::Here(then) })
     }
 }
 
