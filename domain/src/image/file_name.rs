@@ -30,7 +30,10 @@ pub struct ImageName(String);
 
 /// A name of which nothing can be kept, or that is not safe as it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the file name has to be made of ASCII letters, digits, '.', '_' and '-', and of more than dots")]
+#[error(
+    "the file name has to be made of ASCII letters, digits, '.', '_' and '-', at most {MAX_LENGTH} of them, and must \
+     neither begin nor end with '.' or '_'"
+)]
 pub struct InvalidName;
 
 impl ImageName {
