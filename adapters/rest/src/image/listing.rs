@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use hexad::{Error, Images, domain::image::ImageName};
-use hexad_http::{Code, Problem, Query, image::Base};
+use hexad_http::{Code, Problem, Query, image::Base, in_time};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 use std::sync::Arc;
@@ -57,7 +57,7 @@ pub(super) async fn page(
     limit: usize,
 ) -> Result<Response, Problem> {
     // One more tells whether there is a next page.
-    let mut names = images.list(after.as_ref(), limit + 1).await?;
+    let mut names = in_time(images.list(after.as_ref(), limit + 1)).await?;
     let more = names.len() > limit;
     names.truncate(limit);
     let next = names.last().filter(|_| more).map(cursor_of);
@@ -73,7 +73,7 @@ pub(super) async fn stream(
     after: Option<ImageName>,
 ) -> Result<Response, Problem> {
     // The first page is fetched before anything is answered: an outage is a 503 as long as it can be.
-    let first = images.list(after.as_ref(), STREAMED_PAGE).await?;
+    let first = in_time(images.list(after.as_ref(), STREAMED_PAGE)).await?;
     let pages = stream::try_unfold(Some(first), move |names| {
         let (images, base) = (Arc::clone(&images), base.clone());
         async move {
