@@ -199,7 +199,9 @@ fn every_header_of_a_bitmap_is_read() {
         assert_eq!(inspect(&bitmap(header_size, &[3, 0, 0, 0, 2, 1, 0, 0])), expected(3, 258));
     }
     let top_row_first = [&3_i32.to_le_bytes()[..], &(-7_i32).to_le_bytes()].concat();
-    assert_eq!(inspect(&bitmap(40, &top_row_first)), expected(3, 7));
+    for header_size in [16, 40, 52, 56, 64, 108, 124] {
+        assert_eq!(inspect(&bitmap(header_size, &top_row_first)), expected(3, 7));
+    }
     let right_to_left = [&(-3_i32).to_le_bytes()[..], &7_i32.to_le_bytes()].concat();
     assert_eq!(inspect(&bitmap(40, &right_to_left)), Err(Refusal::NotAnImage));
     let lowest = [&1_i32.to_le_bytes()[..], &i32::MIN.to_le_bytes()].concat();
@@ -288,6 +290,41 @@ fn the_size_of_an_avif_is_that_of_its_primary_item() {
     assert_eq!(inspect(&avif(&[meta(3, 0)])), Err(Refusal::NotAnImage));
 }
 
+/// The tracks of a sequence, with headers of both lengths.
+fn movie(sizes: &[(u16, u16)]) -> Vec<u8> {
+    let tracks = sizes.iter().enumerate().map(|(number, (width, height))| {
+        let version = number as u8 % 2;
+        let before = vec![0; if version == 0 { 20 } else { 32 }];
+        let size = [width.to_be_bytes(), [0, 0], height.to_be_bytes(), [0, 0]].concat();
+        let header = boxed(b"tkhd", &[&[version, 0, 0, 3], &before[..], &[0; 52], &size].concat());
+        boxed(b"trak", &[header, boxed(b"mdia", b"and so on")].concat())
+    });
+    boxed(b"moov", &[boxed(b"mvhd", &[0; 100]), tracks.collect::<Vec<_>>().concat()].concat())
+}
+
+#[test]
+fn a_sequence_is_as_large_as_whatever_may_be_shown_of_it() {
+    let sequence = |boxes: &[Vec<u8>]| {
+        inspect(&[boxed(b"ftyp", b"avis\x00\x00\x00\x00avifavismsf1"), boxes.concat()].concat())
+    };
+    let expected = |width, height| Ok(ImageInfo { format: ImageFormat::Avif, width, height });
+    let (still, data) = (meta(2, 0), boxed(b"mdat", &[7; 1_000]));
+    let played = movie(&[(640, 480), (0, 0)]);
+    assert_eq!(sequence(&[still.clone(), played.clone()]), expected(640, 480));
+    assert_eq!(sequence(&[played, data.clone(), still.clone()]), expected(640, 480));
+    let wide = movie(&[(100, 100), (700, 10), (10, 500)]);
+    assert_eq!(sequence(&[still.clone(), data.clone(), wide.clone()]), expected(700, 500));
+    assert_eq!(sequence(&[wide, still.clone()]), expected(700, 500));
+    let huge = movie(&[(60_000, 60_000)]);
+    assert_eq!(sequence(&[still.clone(), huge.clone()]), Err(too_many(60_000, 60_000)));
+    // Where it does not say that it is a sequence, the still image is what is shown.
+    assert_eq!(inspect(&avif(&[still.clone(), huge])), expected(640, 480));
+    // Without one of the two its size is not all there.
+    for half in [still, movie(&[(640, 480)]), movie(&[(0, 480)]), data] {
+        assert_eq!(sequence(&[half]), Err(Refusal::NotAnImage));
+    }
+}
+
 #[test]
 fn an_avif_whose_size_would_have_to_be_looked_for_is_refused_at_once() {
     for (boxes, at) in [
@@ -368,11 +405,13 @@ proptest! {
     }
 
     #[test]
-    fn no_metadata_of_an_avif_panics(body in prop::collection::vec(any::<u8>(), 0..64), primary in 0_u8..4, at in 0_usize..90) {
-        let mut meta = meta(primary, 0);
-        let at = at.min(meta.len());
-        let end = (at + body.len()).min(meta.len());
-        meta[at..end].copy_from_slice(&body[..end - at]);
-        let _ = inspect(&avif(&[meta]));
+    fn no_metadata_of_an_avif_panics(body in prop::collection::vec(any::<u8>(), 0..64), primary in 0_u8..4, at in 0_usize..400) {
+        let mut boxes = [meta(primary, 0), movie(&[(9, 9), (7, 7)])].concat();
+        let at = at.min(boxes.len());
+        let end = (at + body.len()).min(boxes.len());
+        boxes[at..end].copy_from_slice(&body[..end - at]);
+        for brand in [b"avif", b"avis"] {
+            let _ = inspect(&[boxed(b"ftyp", &[&brand[..], b"\0\0\0\0avif"].concat()), boxes.clone()].concat());
+        }
     }
 }
