@@ -18,6 +18,9 @@ const LARGEST_PAGE: usize = 1000;
 /// its beginning for each page, so fewer and larger ones are cheaper.
 const STREAMED_PAGE: usize = 10_000;
 
+/// What it asks for at first, since the answer begins with it: what S3 gives in one piece.
+const FIRST_PAGE: usize = 1_000;
+
 /// How many of them are written at once: some ten kilobytes of text, whoever takes it and however slowly.
 const WRITTEN_AT_ONCE: usize = 200;
 
@@ -76,8 +79,9 @@ pub(super) async fn stream(
     after: Option<ImageName>,
 ) -> Result<Response, Problem> {
     // The first page is fetched before anything is answered: an outage is a 503 as long as it can be.
-    let first = in_time(images.list(after.as_ref(), STREAMED_PAGE)).await?;
-    let all = All { images, base, begun: false, next: next_after(&first), names: first.into_iter() };
+    let first = in_time(images.list(after.as_ref(), FIRST_PAGE)).await?;
+    let next = next_after(&first, FIRST_PAGE);
+    let all = All { images, base, begun: false, next, names: first.into_iter() };
     let urls = stream::try_unfold(all, |mut all| async move {
         Ok::<_, Error>(all.text().await?.map(|text| (Bytes::from(text), all)))
     });
@@ -109,7 +113,7 @@ impl All {
             && let Some(last) = self.next.take()
         {
             let page = self.images.list(Some(&last), STREAMED_PAGE).await?;
-            self.next = next_after(&page);
+            self.next = next_after(&page, STREAMED_PAGE);
             self.names = page.into_iter();
         }
         let mut text = String::new();
@@ -123,9 +127,9 @@ impl All {
     }
 }
 
-/// What the next page begins after; `None` where nothing can follow.
-fn next_after(page: &[ImageName]) -> Option<ImageName> {
-    page.last().filter(|_| page.len() == STREAMED_PAGE).cloned()
+/// What the next page begins after; `None` where this one has less than was asked for, so that nothing can follow.
+fn next_after(page: &[ImageName], asked: usize) -> Option<ImageName> {
+    page.last().filter(|_| page.len() == asked).cloned()
 }
 
 #[cfg(test)]
