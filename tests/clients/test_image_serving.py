@@ -54,9 +54,10 @@ def test_head_is_get_without_its_bytes(image):
     for asked in ({}, {"If_None_Match": "*"}, {"If_Match": '"x"'}, {"If_Modified_Since": moment(image)}):
         by_get, by_head = get(image, **asked), get(image, "HEAD", **asked)
         assert (by_head.status_code, by_head.content) == (by_get.status_code, b"")
-        own = {"x-request-id", "date"}
-        told = [{k.lower(): v for k, v in answer.headers.items() if k.lower() not in own} for answer in (by_get, by_head)]
-        assert told[0] == told[1]
+        for answer in (by_get, by_head):
+            for name in ("X-Request-Id", "Date"):
+                del answer.headers[name]
+        assert by_head.headers == by_get.headers
     assert get(image, "HEAD", Range="bytes=0-9").headers["Content-Length"] == str(len(image[1]))
 
 
@@ -197,7 +198,8 @@ def test_what_others_left_is_listed_and_served_whatever_its_name(hexad, programs
         listed = requests.get(hexad.image.at("/list_images"), timeout=10).json()["urls"]
         paged, cursor = [], None
         while True:
-            page = requests.get(hexad.image.at("/images"), params={"limit": 1, "cursor": cursor}, timeout=10).json()
+            parameters = {"limit": 1, "cursor": cursor}
+            page = requests.get(hexad.image.at("/images"), params=parameters, timeout=10).json()
             paged += page["urls"]
             if (cursor := page["next"]) is None:
                 break
