@@ -6,7 +6,7 @@
 use thiserror::Error;
 
 use super::{ImageFormat, ImageInfo, MAX_PIXELS};
-use head::{Halt, Read, Step};
+use head::{Halt, Plain, Read, Step};
 
 mod avif;
 mod bmp;
@@ -85,7 +85,7 @@ impl Inspector {
                 skip: 0,
                 need: 1,
                 held: Vec::new(),
-                read: Read::Here(signature),
+                read: Read::Plain(signature),
             }),
         }
     }
@@ -158,7 +158,7 @@ fn checked(info: ImageInfo) -> Result<ImageInfo, Refusal> {
 }
 
 /// Each format with what reads its first bytes.
-const FORMATS: [(ImageFormat, fn(&[u8]) -> Result<Step, Halt>); 6] = [
+const FORMATS: [(ImageFormat, Plain); 6] = [
     (ImageFormat::Jpeg, jpeg::signature),
     (ImageFormat::Png, png::header),
     (ImageFormat::Gif, gif::header),

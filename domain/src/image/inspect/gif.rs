@@ -2,7 +2,7 @@
 //! of extensions, the first picture. Where that reaches beyond the screen, viewers make room for it (Pillow and
 //! browsers do), so both together are the size; later pictures are cut.
 
-use super::head::{Halt, Head, Read, Step};
+use super::head::{Halt, Head, Knowing, Read, Step};
 use crate::image::{ImageFormat, ImageInfo, MAX_PIXELS};
 
 pub(super) fn header(held: &[u8]) -> Result<Step, Halt> {
@@ -50,6 +50,6 @@ fn extension(screen: ImageInfo, held: &[u8]) -> Result<Step, Halt> {
     }
 }
 
-fn on(bytes: u64, screen: ImageInfo, then: fn(ImageInfo, &[u8]) -> Result<Step, Halt>) -> Result<Step, Halt> {
+fn on(bytes: u64, screen: ImageInfo, then: Knowing) -> Result<Step, Halt> {
     Ok(Step::Skip { bytes, then: Read::Knowing(screen, then) })
 }

@@ -2,20 +2,24 @@
 
 use crate::image::{ImageFormat, ImageInfo};
 
+/// Says what comes next by the bytes at one place alone.
+pub(super) type Plain = fn(&[u8]) -> Result<Step, Halt>;
+
+/// Says it knowing what an earlier place has told.
+pub(super) type Knowing = fn(ImageInfo, &[u8]) -> Result<Step, Halt>;
+
 /// Reads the bytes at one place of a file. It is asked again with more of them, from the same place, when they are
 /// too few.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Read {
-    /// By these bytes alone.
-    Here(fn(&[u8]) -> Result<Step, Halt>),
-    /// Knowing what an earlier place has told.
-    Knowing(ImageInfo, fn(ImageInfo, &[u8]) -> Result<Step, Halt>),
+    Plain(Plain),
+    Knowing(ImageInfo, Knowing),
 }
 
 impl Read {
     pub(super) fn ask(self, held: &[u8]) -> Result<Step, Halt> {
         match self {
-            Read::Here(read) => read(held),
+            Read::Plain(read) => read(held),
             Read::Knowing(so_far, read) => read(so_far, held),
         }
     }
@@ -35,8 +39,8 @@ impl Step {
         Ok(Self::Found(ImageInfo { format, width, height }))
     }
 
-    pub(super) fn skip(bytes: u64, then: fn(&[u8]) -> Result<Step, Halt>) -> Result<Self, Halt> {
-        Ok(Self::Skip { bytes, then: Read::Here(then) })
+    pub(super) fn skip(bytes: u64, then: Plain) -> Result<Self, Halt> {
+        Ok(Self::Skip { bytes, then: Read::Plain(then) })
     }
 }
 
