@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use hexad::Registrar;
 use hexad::domain::{Field, RegistrationForm, UserId};
-use hexad_http::{App, AppBuilder, Code, Health, Origins, Problem, Refused, RequestIds};
+use hexad_http::{App, AppBuilder, Code, Health, Origins, Problem, Refused, RequestIds, in_time};
 use http::{Method, StatusCode};
 use std::sync::Arc;
 
@@ -81,7 +81,7 @@ impl Service {
     async fn answer(&self, request: http::Request<Body>) -> Result<Response, Refusal> {
         let request = receive(&REGISTER_USER, request).await?;
         let version = request.version;
-        let problem = match self.registrar.register(&form(&request)).await {
+        let problem = match in_time(self.registrar.register(&form(&request))).await {
             Ok(id) => return Ok(envelope(StatusCode::OK, version, registered(version, &id))),
             Err(error) => Problem::from(error),
         };

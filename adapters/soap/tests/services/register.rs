@@ -124,6 +124,15 @@ async fn a_store_that_is_away_is_the_servers_fault_and_shows_nothing_of_itself()
     assert_eq!(in_1_2.text("Fault/Code/Value"), "env:Receiver");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_store_that_never_answers_is_away_within_five_seconds() {
+    let world = World::new();
+    world.faults.hold_every_call();
+    let began = tokio::time::Instant::now();
+    assert_fault(&world.register(&[]).await, "Server", "unavailable");
+    assert!(began.elapsed() < Duration::from_secs(5));
+}
+
 #[tokio::test]
 async fn after_an_answer_that_was_lost_a_repeat_says_duplicate() {
     let world = World::new();
