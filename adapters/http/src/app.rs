@@ -115,6 +115,10 @@ impl App {
         if method == Method::HEAD {
             *response.body_mut() = Body::empty();
         }
+        // The router counts the bytes of any body, and none would be wrong here (RFC 9110, 8.6).
+        if matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+            response.headers_mut().remove(header::CONTENT_LENGTH);
+        }
         app.cors.decorate(origin.as_ref(), response.headers_mut());
         response.headers_mut().insert(X_REQUEST_ID, HeaderValue::from(&id));
         line.end(response.status());

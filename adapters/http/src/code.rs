@@ -71,7 +71,9 @@ codes! {
     NoFile = "no_file", BAD_REQUEST, "No file", None;
     NotAnImage = "not_an_image", UNSUPPORTED_MEDIA_TYPE, "Not an image", None;
     InvalidName = "invalid_name", BAD_REQUEST, "Invalid name", None;
+    NameTaken = "name_taken", CONFLICT, "Name taken", None;
     ImageNotFound = "image_not_found", NOT_FOUND, "Image not found", None;
+    RangeNotSatisfiable = "range_not_satisfiable", RANGE_NOT_SATISFIABLE, "Range not satisfiable", None;
     InvalidCursor = "invalid_cursor", BAD_REQUEST, "Invalid cursor", None;
 
     // The service itself.

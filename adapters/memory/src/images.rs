@@ -115,8 +115,10 @@ impl ImageStore for MemoryImages {
         let images = lock(&self.shared.images);
         Ok(images
             .range::<ImageName, _>((from, Bound::Unbounded))
+            .map(|(name, _)| name)
+            .filter(|name| name.is_addressable())
             .take(limit)
-            .map(|(name, _)| name.clone())
+            .cloned()
             .collect())
     }
 }

@@ -14,6 +14,14 @@ use std::time::SystemTime;
 /// Where the SHA-256 of an image that this store put there stands. The originals' images have none.
 pub(super) const SHA256: &str = "x-amz-meta-sha256";
 
+/// What the keys of this store's own objects begin with.
+pub(super) const OWN: &str = ".hexad/";
+
+/// Whether what has that key is an image: all but what is this store's own, and what no URL leads to.
+pub(super) fn is_image(name: &ImageName) -> bool {
+    name.is_addressable() && !name.as_str().starts_with(OWN)
+}
+
 const FORMATS: [ImageFormat; 6] = [
     ImageFormat::Jpeg,
     ImageFormat::Png,

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 /// What stands under the name.
 pub(super) async fn head(client: &Client, name: &ImageName) -> Result<Option<Object>, Failure> {
-    if ImageName::parse(name.as_str()).is_err() {
+    if !object::is_image(name) {
         return Ok(None);
     }
     let call = Call { method: Method::HEAD, key: Some(name.as_str()), ..Call::default() };
@@ -42,7 +42,7 @@ pub(super) async fn read(
     name: &ImageName,
     wanted: Option<Range<u64>>,
 ) -> Result<Option<ImageContent>, Failure> {
-    if ImageName::parse(name.as_str()).is_err() {
+    if !object::is_image(name) {
         return Ok(None);
     }
     let mut call = Call { key: Some(name.as_str()), ..Call::default() };

@@ -15,11 +15,11 @@ use super::{
 use futures_util::TryStreamExt;
 use hexad_ports::{
     Bytes, Sealed, StagedImage, Stored, Unavailable, async_trait,
-    domain::image::{ImageFormat, ImageName},
+    domain::image::{ImageFormat, ImageName, KEPT_FOR},
 };
 use reqwest::{
     Body, Method, StatusCode,
-    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, IF_NONE_MATCH},
+    header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, IF_NONE_MATCH},
 };
 use sha2::{Digest, Sha256};
 use std::{sync::Arc, time::Duration};
@@ -118,6 +118,8 @@ async fn publish(
 async fn put(store: &Store, whole: &Whole, name: &ImageName, format: ImageFormat) -> Result<(), Failure> {
     let mut headers = vec![
         (CONTENT_TYPE, format.media_type().to_owned()),
+        // For whoever fetches it straight from the store.
+        (CACHE_CONTROL, format!("public, max-age={}, immutable", KEPT_FOR.as_secs())),
         (CONTENT_LENGTH, whole.size.to_string()),
         (IF_NONE_MATCH, "*".to_owned()),
         (HeaderName::from_static(SHA256), whole.sha256()),

@@ -82,7 +82,7 @@ async fn another_method_is_refused_with_those_that_are_allowed() {
         (image, "GET", "/upload_image", "POST"),
         (image, "POST", "/list_images", "GET HEAD"),
         (image, "DELETE", "/images", "GET HEAD POST"),
-        (image, "PUT", "/images/x.png", "GET HEAD"),
+        (image, "DELETE", "/images/x.png", "GET HEAD PUT"),
         (user_lookup, "DELETE", "/user/soap", "GET HEAD POST"),
         (connected, "POST", "/last-connection", "GET HEAD"),
         (connected, "OPTIONS", "/last-connection", "GET HEAD"),
