@@ -9,9 +9,10 @@ use crate::{
     kept::{Keep, Kept},
     limits::Limits,
     server::Tasks,
+    whole::Whole,
 };
 use axum::body::Body;
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use hyper::{body::Incoming, service::Service};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -206,7 +207,11 @@ impl Service<Request<Incoming>> for Tracking {
         let app = self.app.clone();
         let open = Open::begin(&self.activity);
         Box::pin(async move {
-            let request = request.map(|body| Body::new(Kept::new(body, Arc::clone(&open))));
+            let version = request.version();
+            let request = request.map(|body| match version {
+                Version::HTTP_2 => Body::new(Kept::new(Whole::new(body), Arc::clone(&open))),
+                _ => Body::new(Kept::new(body, Arc::clone(&open))),
+            });
             let response = app.handle(request).await;
             Ok(response.map(|body| Kept::new(body, open)))
         })

@@ -54,6 +54,7 @@ mod problem;
 mod query;
 mod request_id;
 mod server;
+mod whole;
 
 pub use app::{App, AppBuilder, Refused};
 pub use bearer::Bearer;
