@@ -53,6 +53,7 @@ macro_rules! images {
                 a_range_is_cut_to_the_size,
                 a_head_tells_what_a_read_tells,
                 a_tag_tells_bytes_apart,
+                a_kept_digest_is_that_of_the_bytes,
                 names_come_in_byte_order,
                 a_page_holds_no_more_than_its_limit,
                 a_page_begins_after_its_cursor,
