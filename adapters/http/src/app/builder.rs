@@ -1,6 +1,6 @@
 //! Putting a service together.
 
-use super::{App, Inner, Refused, Refuser, access::note_route};
+use super::{App, Inner, Protocol, Refused, Refuser, access::note_route};
 use crate::{
     code::Code, cors::Cors, health::Health, limits::Limits, problem::Problem, request_id::RequestIds,
 };
@@ -18,6 +18,7 @@ pub struct AppBuilder {
     limits: Limits,
     always: Vec<&'static str>,
     refuser: Option<Arc<Refuser>>,
+    beside: Option<Protocol>,
 }
 
 impl fmt::Debug for AppBuilder {
@@ -37,6 +38,7 @@ impl AppBuilder {
             limits: Limits::default(),
             always: vec!["/livez", "/readyz"],
             refuser: None,
+            beside: None,
         }
     }
 
@@ -88,6 +90,13 @@ impl AppBuilder {
         self
     }
 
+    /// Another protocol on the same port.
+    #[must_use]
+    pub fn beside(mut self, protocol: Protocol) -> Self {
+        self.beside = Some(protocol);
+        self
+    }
+
     /// The service.
     #[must_use]
     pub fn build(self) -> App {
@@ -99,6 +108,8 @@ impl AppBuilder {
                 Problem::new(Code::MethodNotAllowed, "The method is not allowed here.")
             })
             .layer(from_fn(note_route));
+        let noted =
+            |protocol: Protocol| Protocol { router: protocol.router.layer(from_fn(note_route)), ..protocol };
         App(Arc::new(Inner {
             name: self.name,
             router,
@@ -109,6 +120,7 @@ impl AppBuilder {
             ids: self.ids,
             always: self.always,
             refuser: self.refuser,
+            beside: self.beside.map(noted),
         }))
     }
 }
