@@ -1,0 +1,101 @@
+//! All images, as a stream that is made while its client takes it.
+
+use crate::{
+    proto::{Image, ListImagesRequest},
+    status,
+};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use hexad::{
+    Error, Images,
+    domain::image::ImageName,
+    ports::{ImageMeta, error_chain},
+};
+use hexad_http::{Code, Problem, image::Base};
+use std::{future::ready, sync::Arc};
+use tonic::Status;
+
+/// What is asked for at once: some hundred kilobytes of names. A folder is read from its beginning for each page, so
+/// fewer and larger ones are cheaper.
+const PAGE: usize = 10_000;
+
+/// How many images are looked at at once: on a store behind a network each look is a question of its own.
+const LOOKS: usize = 16;
+
+/// The longest name that any store may hold, in bytes: that of S3.
+const LONGEST: usize = 1024;
+
+/// The images that were asked for, one by one. Nothing is asked of the store that the client is not about to take.
+pub(super) fn stream(
+    images: Arc<Images>,
+    base: Base,
+    asked: &ListImagesRequest,
+) -> Result<impl Stream<Item = Result<Image, Status>> + Send + use<>, Status> {
+    let after = cursor(&asked.cursor)?;
+    let limit = match asked.limit {
+        0 => usize::MAX,
+        limit => usize::try_from(limit).unwrap_or(usize::MAX),
+    };
+    let looking = Arc::clone(&images);
+    let described = names(images, after)
+        .map(move |name| {
+            let images = Arc::clone(&looking);
+            async move { look(&images, name?).await }
+        })
+        .buffered(LOOKS)
+        // Those that went away between the list and the look.
+        .try_filter_map(|meta| ready(Ok(meta)))
+        .take(limit)
+        .map_ok(move |meta| describe(&base, meta));
+    // The call's span is left when its answer begins.
+    let span = tracing::Span::current();
+    Ok(described.map_err(move |error| span.in_scope(|| broken_off(error))))
+}
+
+/// The cursor is the last name that the client has seen: whatever name a store may hold.
+fn cursor(cursor: &str) -> Result<Option<ImageName>, Status> {
+    if cursor.len() > LONGEST || cursor.contains('\0') {
+        let bad = Problem::new(Code::InvalidCursor, "cursor must be the name of an image.");
+        return Err(status::of(&bad));
+    }
+    Ok((!cursor.is_empty()).then(|| ImageName::from_stored(cursor.to_owned())))
+}
+
+/// All names from there on, a page at a time.
+fn names(
+    images: Arc<Images>,
+    after: Option<ImageName>,
+) -> impl Stream<Item = Result<ImageName, Error>> + Send {
+    let pages = stream::try_unfold(Some(after), move |after| {
+        let images = Arc::clone(&images);
+        async move {
+            let Some(after) = after else { return Ok(None) };
+            let page = images.list(after.as_ref(), PAGE).await?;
+            let next = page.last().filter(|_| page.len() == PAGE).cloned().map(Some);
+            Ok::<_, Error>(Some((page, next)))
+        }
+    });
+    pages.map_ok(|page| stream::iter(page.into_iter().map(Ok))).try_flatten()
+}
+
+async fn look(images: &Images, name: ImageName) -> Result<Option<ImageMeta>, Error> {
+    match images.head(name.as_str()).await {
+        Err(Error::ImageNotFound) => Ok(None),
+        looked => looked.map(Some),
+    }
+}
+
+fn describe(base: &Base, meta: ImageMeta) -> Image {
+    let media_type = meta.format.map_or("application/octet-stream", |format| format.media_type());
+    Image {
+        url: base.url_of(&meta.name),
+        name: meta.name.to_string(),
+        content_type: media_type.to_owned(),
+        size: meta.size,
+        sha256: meta.sha256.unwrap_or_default(),
+    }
+}
+
+fn broken_off(error: Error) -> Status {
+    tracing::warn!(error = error_chain(&error), "a list broke off");
+    status::of(&error.into())
+}
