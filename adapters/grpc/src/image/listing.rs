@@ -8,11 +8,13 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use hexad::{
     Error, Images,
     domain::image::ImageName,
-    ports::{ImageMeta, error_chain},
+    ports::{ImageMeta, Unavailable, error_chain},
 };
 use hexad_http::{Code, Problem, image::Base};
 use std::{future::ready, sync::Arc};
+use tokio_util::task::AbortOnDropHandle;
 use tonic::Status;
+use tracing::{Instrument, Span};
 
 /// What is asked for at once: some hundred kilobytes of names. A folder is read from its beginning for each page, so
 /// fewer and larger ones are cheaper.
@@ -35,19 +37,19 @@ pub(super) fn stream(
         0 => usize::MAX,
         limit => usize::try_from(limit).unwrap_or(usize::MAX),
     };
-    let looking = Arc::clone(&images);
-    let described = names(images, after)
+    // The call's span is left when its answer begins.
+    let span = Span::current();
+    let (asking, looking) = (Arc::clone(&images), span.clone());
+    let described = names(images, after, limit.min(PAGE), span.clone())
         .map(move |name| {
-            let images = Arc::clone(&looking);
-            async move { look(&images, name?).await }
+            let (images, span) = (Arc::clone(&asking), looking.clone());
+            async move { asked_of_store(span, look(images, name?)).await }
         })
         .buffered(LOOKS)
         // Those that went away between the list and the look.
         .try_filter_map(|meta| ready(Ok(meta)))
         .take(limit)
         .map_ok(move |meta| describe(&base, meta));
-    // The call's span is left when its answer begins.
-    let span = tracing::Span::current();
     Ok(described.map_err(move |error| span.in_scope(|| broken_off(error))))
 }
 
@@ -60,24 +62,35 @@ fn cursor(cursor: &str) -> Result<Option<ImageName>, Status> {
     Ok((!cursor.is_empty()).then(|| ImageName::from_stored(cursor.to_owned())))
 }
 
-/// All names from there on, a page at a time.
+/// All names from there on, so many at a time.
 fn names(
     images: Arc<Images>,
     after: Option<ImageName>,
+    page: usize,
+    span: Span,
 ) -> impl Stream<Item = Result<ImageName, Error>> + Send {
     let pages = stream::try_unfold(Some(after), move |after| {
-        let images = Arc::clone(&images);
+        let (images, span) = (Arc::clone(&images), span.clone());
         async move {
             let Some(after) = after else { return Ok(None) };
-            let page = images.list(after.as_ref(), PAGE).await?;
-            let next = page.last().filter(|_| page.len() == PAGE).cloned().map(Some);
-            Ok::<_, Error>(Some((page, next)))
+            let names = asked_of_store(span, async move { images.list(after.as_ref(), page).await }).await?;
+            let next = names.last().filter(|_| names.len() == page).cloned().map(Some);
+            Ok::<_, Error>(Some((names, next)))
         }
     });
-    pages.map_ok(|page| stream::iter(page.into_iter().map(Ok))).try_flatten()
+    pages.map_ok(|names| stream::iter(names.into_iter().map(Ok))).try_flatten()
 }
 
-async fn look(images: &Images, name: ImageName) -> Result<Option<ImageMeta>, Error> {
+/// Asks the store in a task of its own: a question that waits for a slow reader would run out of its time.
+async fn asked_of_store<T: Send + 'static>(
+    span: Span,
+    question: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    let asking = AbortOnDropHandle::new(tokio::spawn(question.instrument(span)));
+    asking.await.map_err(|error| Unavailable::new("the image store", error))?
+}
+
+async fn look(images: Arc<Images>, name: ImageName) -> Result<Option<ImageMeta>, Error> {
     match images.head(name.as_str()).await {
         Err(Error::ImageNotFound) => Ok(None),
         looked => looked.map(Some),
