@@ -80,8 +80,8 @@ pub(crate) async fn short(request: Request) -> Request {
     request.map(|body| of_chunks(bounded(body, &limits)))
 }
 
-/// A body that fails in our own words. tonic would take it for the end of the messages where it fails because the client
-/// has cancelled the call.
+/// A body that fails in our own words, as a call that was cancelled must not pass for one that has said all: to a tonic
+/// that is built with its own server the one is the other.
 fn of_chunks(chunks: impl Stream<Item = Result<Bytes, BodyError>> + Send + 'static) -> Body {
     Body::from_stream(chunks.map_err(|error| status::of(&Problem::from(&error))))
 }
