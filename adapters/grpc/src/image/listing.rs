@@ -10,7 +10,7 @@ use hexad::{
     domain::image::ImageName,
     ports::{ImageMeta, Unavailable, error_chain},
 };
-use hexad_http::{Code, Problem, image::Base};
+use hexad_http::{Code, Problem, image::Base, in_time};
 use std::{future::ready, sync::Arc};
 use tokio_util::task::AbortOnDropHandle;
 use tonic::Status;
@@ -69,13 +69,18 @@ fn names(
     page: usize,
     span: Span,
 ) -> impl Stream<Item = Result<ImageName, Error>> + Send {
-    let pages = stream::try_unfold(Some(after), move |after| {
+    let pages = stream::try_unfold(Some((after, true)), move |next| {
         let (images, span) = (Arc::clone(&images), span.clone());
         async move {
-            let Some(after) = after else { return Ok(None) };
-            let names = asked_of_store(span, async move { images.list(after.as_ref(), page).await }).await?;
-            let next = names.last().filter(|_| names.len() == page).cloned().map(Some);
-            Ok::<_, Error>(Some((names, next)))
+            let Some((after, first)) = next else { return Ok(None) };
+            let question = async move {
+                let names = images.list(after.as_ref(), page);
+                // A client that has seen nothing yet hears soon that the store is away.
+                if first { in_time(names).await } else { names.await }
+            };
+            let names = asked_of_store(span, question).await?;
+            let last = names.last().filter(|_| names.len() == page).cloned();
+            Ok::<_, Error>(Some((names, last.map(|last| (Some(last), false)))))
         }
     });
     pages.map_ok(|names| stream::iter(names.into_iter().map(Ok))).try_flatten()
@@ -91,7 +96,7 @@ async fn asked_of_store<T: Send + 'static>(
 }
 
 async fn look(images: Arc<Images>, name: ImageName) -> Result<Option<ImageMeta>, Error> {
-    match images.head(name.as_str()).await {
+    match in_time(images.head(name.as_str())).await {
         Err(Error::ImageNotFound) => Ok(None),
         looked => looked.map(Some),
     }

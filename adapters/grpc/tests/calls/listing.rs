@@ -95,6 +95,20 @@ async fn an_outage_on_the_way_is_no_end_of_the_list() {
     assert_eq!(names(&world, 0, "").await.len(), 100);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_store_that_does_not_answer_is_told_of_in_time() {
+    let world = World::new();
+    world.adopt("a.png", png(2, 3, b""));
+    for method in ["list", "head"] {
+        world.faults.hold(method);
+        let begun = tokio::time::Instant::now();
+        let status = list(&mut world.client(), 0, "").await.unwrap_err();
+        refused(&status, Code::Unavailable, "unavailable");
+        assert!(begun.elapsed().as_secs() < 5);
+        world.faults.release();
+    }
+}
+
 /// A store of many images, of which each third goes away before it is looked at.
 #[derive(Default)]
 struct Many {
