@@ -4,7 +4,7 @@ use futures_util::stream;
 use hexad_system_tests::{
     Delivery, PATIENCE, Suite, code_of, eventually, messages, picture, start_all, upload,
 };
-use std::net::TcpStream;
+use std::{net::TcpStream, path::Path};
 use tokio::{sync::mpsc, time::timeout};
 use tonic::Code;
 
@@ -43,6 +43,12 @@ async fn what_is_refused_leaves_nothing() {
     eventually("nothing to be left", async || (suite.footprint().await == before).then_some(())).await;
 }
 
+/// Waits until an image is.
+async fn being_received(data_dir: &Path) {
+    let staging = data_dir.join("images/.staging");
+    eventually("the image to be received", async || staging.read_dir().ok()?.next().map(drop)).await;
+}
+
 #[tokio::test]
 async fn too_many_at_once_are_told_to_come_back() {
     let suite = Suite::with(&[("MAX_REQUESTS", "1")]).await;
@@ -53,7 +59,8 @@ async fn too_many_at_once_are_told_to_come_back() {
     let first = tokio::spawn(async move { client.upload_image(slow).await });
     let mut sent = messages("a.png", &picture("")).into_iter();
     sender.send(sent.next().unwrap()).await.unwrap();
-    let refusal = eventually("a refusal", async || delivery.list().await.err()).await;
+    being_received(&suite.data_dir()).await;
+    let refusal = delivery.list().await.unwrap_err();
     assert_eq!((refusal.code(), code_of(&refusal)), (Code::Unavailable, "busy"));
     sender.send(sent.next().unwrap()).await.unwrap();
     drop(sender);
@@ -66,15 +73,13 @@ async fn a_stop_finishes_the_upload_that_runs() {
     let mut programs = start_all(&[]);
     let image = programs.service("image").clone();
     let delivery = Delivery::of(&image);
-    let staging = programs.data_dir().join("images/.staging");
     let (sender, mut receiver) = mpsc::channel(1);
     let mut client = delivery.client.clone();
     let slow = stream::poll_fn(move |cx| receiver.poll_recv(cx));
     let running = tokio::spawn(async move { client.upload_image(slow).await });
     let mut sent = messages("a.png", &picture("")).into_iter();
     sender.send(sent.next().unwrap()).await.unwrap();
-    eventually("the image to be received", async || staging.read_dir().unwrap().next().map(drop)).await;
-
+    being_received(&programs.data_dir()).await;
     let program = programs.take("image");
     program.terminate();
     eventually("it no longer accepts", async || TcpStream::connect(image.address).is_err().then_some(()))
