@@ -8,10 +8,13 @@ command, where the one that was really answered is put in its place.
 """
 
 import json
+import os
 import re
 import subprocess
 import threading
 from dataclasses import dataclass, field
+
+from journey.stock_grpcurl import PATH
 
 END = "---the command has ended---"
 LONGEST = 60.0
@@ -65,7 +68,13 @@ class Shell:
 
     def __init__(self, folder):
         self.process = subprocess.Popen(
-            ["bash"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            ["bash"],
+            cwd=folder,
+            env={**os.environ, "PATH": PATH},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
 
     def __enter__(self):
