@@ -15,7 +15,7 @@ use hexad_http::{
     Code, Problem, Protocol,
     body::{BodyError, bounded, limits_of, upload},
 };
-use http::{Version, header};
+use http::{Method, Version, header};
 use tokio::time::timeout_at;
 use tonic::Status;
 
@@ -24,7 +24,8 @@ pub(crate) fn protocol(methods: Router) -> Protocol {
     let router = methods
         .fallback(|| async { status::answer(&Problem::new(Code::NotFound, "There is no such method.")) })
         .layer(from_fn(pass));
-    Protocol { spoken_in: |request| subtype(request).is_some(), router, refuse: status::answer }
+    let spoken_in = |request: &Request| request.method() == Method::POST && subtype(request).is_some();
+    Protocol { spoken_in, router, refuse: status::answer }
 }
 
 /// What stands behind `application/grpc` in the content type of a call, but for parameters: nothing, or `+proto`. It is

@@ -29,6 +29,8 @@
 //! # }
 //! ```
 //!
+//! A service may speak a second [`Protocol`] on its port, in the same bounds.
+//!
 //! For handlers there are [`JsonObject`], [`Query`], [`PathParam`] and [`Bearer`] to extract, and [`Problem`] to
 //! answer with; every error is a line of the one table in [`Code`].
 //!

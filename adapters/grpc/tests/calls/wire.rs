@@ -26,9 +26,12 @@ async fn an_unknown_method_or_service_is_unimplemented() {
 #[tokio::test]
 async fn what_is_no_call_is_left_to_http() {
     let world = World::new();
-    for content_type in ["application/json", "application/grpc-web+proto"] {
-        let request = Request::post(UPLOAD).version(Version::HTTP_2).header("content-type", content_type);
-        let response = world.app.handle(request.body(Body::empty()).unwrap()).await;
+    for (method, content_type) in
+        [("POST", "application/json"), ("POST", "application/grpc-web+proto"), ("GET", "application/grpc")]
+    {
+        let request = Request::builder().method(method).uri(UPLOAD).version(Version::HTTP_2);
+        let request = request.header("content-type", content_type).body(Body::empty()).unwrap();
+        let response = world.app.handle(request).await;
         assert_eq!(response.status(), 404);
         assert_eq!(response.headers()["content-type"], "application/problem+json");
     }
