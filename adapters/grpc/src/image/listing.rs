@@ -8,7 +8,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use hexad::{
     Error, Images,
     domain::image::ImageName,
-    ports::{ImageMeta, Unavailable, error_chain},
+    ports::{ImageMeta, Unavailable},
 };
 use hexad_http::{Code, Problem, image::Base, in_time};
 use std::{future::ready, sync::Arc};
@@ -50,7 +50,8 @@ pub(super) fn stream(
         .try_filter_map(|meta| ready(Ok(meta)))
         .take(limit)
         .map_ok(move |meta| describe(&base, meta));
-    Ok(described.map_err(move |error| span.in_scope(|| broken_off(error))))
+    // That it broke off is in the log with its cause, and in the trailers without.
+    Ok(described.map_err(move |error| span.in_scope(|| status::of(&error.into()))))
 }
 
 /// The cursor is the last name that the client has seen: whatever name a store may hold.
@@ -111,9 +112,4 @@ fn describe(base: &Base, meta: ImageMeta) -> Image {
         size: meta.size,
         sha256: meta.sha256.unwrap_or_default(),
     }
-}
-
-fn broken_off(error: Error) -> Status {
-    tracing::warn!(error = error_chain(&error), "a list broke off");
-    status::of(&error.into())
 }
