@@ -19,10 +19,11 @@ use axum::{
 use futures_util::Stream;
 use hexad::Images;
 use hexad_http::{
-    AppBuilder, Health,
+    AppBuilder, Code, Health, Problem,
     image::{Base, PublicUrl},
 };
 use std::{pin::Pin, sync::Arc};
+use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status, Streaming};
 
 const UPLOAD_IMAGE: &str = "/hexad.image.v1.ImageDelivery/uploadImage";
@@ -31,6 +32,10 @@ const LIST_IMAGES: &str = "/hexad.image.v1.ImageDelivery/listImages";
 /// The largest message of an upload, which is gathered in memory: what gRPC's own libraries take where nothing else is
 /// said.
 const LARGEST_MESSAGE: usize = 4 * 1024 * 1024;
+
+/// How many uploads there may be at once: all their messages take no more memory than as many bodies of JSON as a server
+/// reads at once.
+const UPLOADS: usize = 128;
 
 /// Puts the service on the port of the image service, with health and reflection beside it.
 #[must_use]
@@ -42,7 +47,7 @@ pub fn beside(app: AppBuilder, images: Arc<Images>, public_url: PublicUrl, healt
 }
 
 fn routes(images: Arc<Images>, public_url: PublicUrl) -> Router {
-    let server = ImageDeliveryServer::new(Delivery { images });
+    let server = ImageDeliveryServer::new(Delivery { images, uploads: Semaphore::new(UPLOADS) });
     let server = server.max_decoding_message_size(LARGEST_MESSAGE);
     let upload = Router::new().route_service(UPLOAD_IMAGE, server.clone()).layer(map_request(front::long));
     let list = Router::new().route_service(LIST_IMAGES, server).layer(map_request(front::short));
@@ -65,11 +70,13 @@ async fn note_base(
 
 fn base_of<T>(request: &Request<T>) -> Result<Base, Status> {
     let base = request.extensions().get().cloned();
-    base.ok_or_else(|| status::of(&hexad_http::Problem::internal()))
+    base.ok_or_else(|| status::of(&Problem::internal()))
 }
 
 struct Delivery {
     images: Arc<Images>,
+    /// Places for those that are being received.
+    uploads: Semaphore,
 }
 
 #[tonic::async_trait]
@@ -79,6 +86,8 @@ impl ImageDelivery for Delivery {
         request: Request<Streaming<UploadImageRequest>>,
     ) -> Result<Response<UploadImageResponse>, Status> {
         let base = base_of(&request)?;
+        let busy = |_| status::of(&Problem::new(Code::Busy, "Too many uploads at once."));
+        let _place = self.uploads.try_acquire().map_err(busy)?;
         upload::receive(&self.images, &base, request.into_inner()).await.map(Response::new)
     }
 

@@ -187,6 +187,27 @@ async fn a_refusal_does_not_wait_for_the_rest() {
 }
 
 #[tokio::test]
+async fn of_too_many_uploads_at_once_those_over_the_bound_come_back_later() {
+    let world = World::new();
+    world.faults.hold("stage");
+    let uploads: Vec<_> = (0..128)
+        .map(|number| {
+            let mut client = world.client();
+            let name = format!("{number}.png");
+            tokio::spawn(async move { upload(&mut client, &name, &png(2, 3, b"")).await })
+        })
+        .collect();
+    world.faults.until_waiting(128).await;
+    let status = upload(&mut world.client(), "a.png", &png(2, 3, b"")).await.unwrap_err();
+    refused(&status, Code::Unavailable, "busy");
+    world.faults.release();
+    for upload in uploads {
+        upload.await.unwrap().unwrap();
+    }
+    world.still_works().await;
+}
+
+#[tokio::test]
 async fn a_store_that_is_away_is_told_with_when_to_come_back() {
     let world = World::new();
     for method in ["stage", "write", "seal", "publish"] {
