@@ -6,6 +6,7 @@
 
 use crate::{
     app::App,
+    forwarding::Peer,
     kept::{Keep, Kept},
     lasting::{Quiet, Stopping},
     limits::Limits,
@@ -44,10 +45,11 @@ const MOST_HEADERS: usize = 512;
 const LEAST_BUFFER: usize = 8192;
 
 /// Serves a connection until it ends, breaks a time-out, or the server shuts down.
-pub(crate) async fn run(stream: TcpStream, app: App, tasks: Tasks, shutdown: CancellationToken) {
+pub(crate) async fn run(stream: TcpStream, peer: Peer, app: App, tasks: Tasks, shutdown: CancellationToken) {
     let limits = *app.limits();
     let activity = Arc::new(Activity::default());
-    let service = Tracking { app, activity: Arc::clone(&activity), stopping: Stopping::on(&shutdown) };
+    let stopping = Stopping::on(&shutdown);
+    let service = Tracking { app, peer, activity: Arc::clone(&activity), stopping };
     let builder = builder(&limits, tasks);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
     let mut closing = None;
@@ -234,6 +236,7 @@ impl Keep for Answering {
 /// The service as a connection calls it, with each request counted while it is open.
 struct Tracking {
     app: App,
+    peer: Peer,
     activity: Arc<Activity>,
     stopping: Stopping,
 }
@@ -246,6 +249,7 @@ impl Service<Request<Incoming>> for Tracking {
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let (app, activity) = (self.app.clone(), Arc::clone(&self.activity));
         let open = Open::begin(&activity);
+        request.extensions_mut().insert(self.peer);
         request.extensions_mut().insert(self.stopping.clone());
         Box::pin(async move {
             let version = request.version();

@@ -74,6 +74,7 @@ mod redo;
 mod retention;
 mod sessions;
 mod store;
+mod undo;
 mod view;
 
 pub use dedupe::{Duplicates, StoredSession};

@@ -11,8 +11,10 @@ import json
 import os
 import re
 import subprocess
+import sys
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from journey.stock_grpcurl import PATH
 
@@ -64,13 +66,13 @@ def wants_more(command):
 
 
 class Shell:
-    """One shell for all the commands, so that what one sets the next can use."""
+    """One shell for all the commands, so that what one sets the next can use. Its Python has what ours has."""
 
     def __init__(self, folder):
         self.process = subprocess.Popen(
             ["bash"],
             cwd=folder,
-            env={**os.environ, "PATH": PATH},
+            env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{PATH}"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

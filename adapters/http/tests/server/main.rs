@@ -6,6 +6,7 @@ mod beside;
 mod bounds;
 mod lasting;
 mod protocols;
+mod proxies;
 mod shutdown;
 mod support;
 mod timeouts;

@@ -11,6 +11,7 @@ mod contract;
 mod dedupe;
 mod originals;
 mod outage;
+mod refusals;
 mod retention;
 mod starting;
 mod support;

@@ -13,7 +13,7 @@ use hexad::{
     ports::{Clock, PasswordHasher, Prepare, Random, Tokens, Unavailable},
 };
 use hexad_crypto::{HashSettings, JwtTokens, KeyError, Pbkdf2Hasher, WriteFormat};
-use hexad_http::RequestIds;
+use hexad_http::{RequestIds, Untimed};
 use std::{fmt, io, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
@@ -90,7 +90,7 @@ impl<'a> Parts<'a> {
         self.remote.push(Remote { name, part, names });
     }
 
-    /// Has a store pruned now and then.
+    /// Has a store pruned now and then, by a program that may change it.
     pub(super) fn prune<
         P: fmt::Debug + 'static,
         F: Future<Output = Result<P, Unavailable>> + Send + 'static,
@@ -99,6 +99,9 @@ impl<'a> Parts<'a> {
         name: &'static str,
         once: impl Fn() -> F + Send + 'static,
     ) {
+        if self.only_reads() {
+            return;
+        }
         self.background.push(Background::new(name, prune(once, Arc::clone(&self.random))));
     }
 
@@ -120,6 +123,7 @@ impl<'a> Parts<'a> {
             ..HashSettings::default()
         };
         let hasher = Pbkdf2Hasher::new(&settings, Arc::clone(&self.random)).map_err(PartsError::Hasher)?;
+        let hasher = Untimed(Arc::new(hasher));
         Ok(self.made.keep::<Arc<dyn PasswordHasher>>(Arc::new(hasher)))
     }
 
