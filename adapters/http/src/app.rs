@@ -3,6 +3,7 @@
 use crate::{
     code::Code,
     cors::Cors,
+    forwarding::TrustedProxies,
     kept::Kept,
     limits::Limits,
     linger,
@@ -65,6 +66,7 @@ struct Inner {
     compat: Option<&'static str>,
     cors: Cors,
     limits: Arc<Limits>,
+    proxies: Arc<TrustedProxies>,
     ids: RequestIds,
     requests: Arc<Semaphore>,
     always: Vec<&'static str>,
@@ -101,6 +103,7 @@ impl App {
         let line = AccessLine::begin(&span, &method, &route);
         request.extensions_mut().insert(route);
         request.extensions_mut().insert(Arc::clone(&app.limits));
+        request.extensions_mut().insert(Arc::clone(&app.proxies));
 
         let mut response = app.answer(request).instrument(span).await;
 

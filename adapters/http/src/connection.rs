@@ -6,6 +6,7 @@
 
 use crate::{
     app::App,
+    forwarding::Peer,
     kept::{Keep, Kept},
     limits::Limits,
     server::Tasks,
@@ -42,10 +43,10 @@ const MOST_HEADERS: usize = 512;
 const LEAST_BUFFER: usize = 8192;
 
 /// Serves a connection until it ends, breaks a time-out, or the server shuts down.
-pub(crate) async fn run(stream: TcpStream, app: App, tasks: Tasks, shutdown: CancellationToken) {
+pub(crate) async fn run(stream: TcpStream, peer: Peer, app: App, tasks: Tasks, shutdown: CancellationToken) {
     let limits = *app.limits();
     let activity = Arc::new(Activity::default());
-    let service = Tracking { app, activity: Arc::clone(&activity) };
+    let service = Tracking { app, peer, activity: Arc::clone(&activity) };
     let builder = builder(&limits, tasks);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
     let mut closing = None;
@@ -194,6 +195,7 @@ impl Keep for Arc<Open> {
 /// The service as a connection calls it, with each request counted while it is open.
 struct Tracking {
     app: App,
+    peer: Peer,
     activity: Arc<Activity>,
 }
 
@@ -202,7 +204,8 @@ impl Service<Request<Incoming>> for Tracking {
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(self.peer);
         let app = self.app.clone();
         let open = Open::begin(&self.activity);
         Box::pin(async move {

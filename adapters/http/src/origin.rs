@@ -1,30 +1,48 @@
 //! Where a request was sent to, as its sender knows this service.
 
-use crate::problem::Problem;
+use crate::{
+    forwarding::{Told, authority},
+    problem::Problem,
+};
 use http::{header, request::Parts, uri::Authority};
 
-/// The scheme and the authority that the request was sent to: those in its target (HTTP/2 always has them), else
-/// `Host` (RFC 9110, 7.2).
+/// The scheme and the authority that the request was sent to: what trusted proxies say of them (see
+/// [`TrustedProxies`](crate::TrustedProxies)), else those in its target (HTTP/2 always has them), else `Host`
+/// (RFC 9110, 7.2).
 ///
 /// # Errors
-/// `malformed` where neither names one host.
+/// `malformed` where none of them names one host.
 pub fn origin(parts: &Parts) -> Result<(&'static str, Authority), Problem> {
-    let scheme = match parts.uri.scheme_str() {
+    let told = Told::of(parts);
+    let (scheme, host, port) = match told {
+        Some(told) => (told.scheme, told.authority, told.port),
+        None => (None, None, None),
+    };
+    let scheme = scheme.unwrap_or_else(|| match parts.uri.scheme_str() {
         Some("https") => "https",
         _ => "http",
-    };
-    let authority = match parts.uri.authority() {
-        Some(authority) => Some(authority.clone()),
-        None => {
-            let mut hosts = parts.headers.get_all(header::HOST).iter();
-            let host = hosts.next().filter(|_| hosts.next().is_none());
-            host.and_then(|host| Authority::try_from(host.as_bytes()).ok())
-        }
-    };
-    authority
-        .filter(|authority| !authority.as_str().contains('@') && !authority.host().is_empty())
-        .map(|authority| (scheme, authority))
-        .ok_or_else(|| Problem::malformed("Host must come once, with a host and perhaps a port."))
+    });
+    let host = host.or_else(|| sent_to(parts));
+    let host =
+        host.ok_or_else(|| Problem::malformed("Host must come once, with a host and perhaps a port."))?;
+    Ok((scheme, with_port(scheme, host, port)))
+}
+
+/// The authority by the request itself.
+fn sent_to(parts: &Parts) -> Option<Authority> {
+    if let Some(target) = parts.uri.authority() {
+        return authority(target.as_str().as_bytes());
+    }
+    let mut hosts = parts.headers.get_all(header::HOST).iter();
+    let host = hosts.next().filter(|_| hosts.next().is_none())?;
+    authority(host.as_bytes())
+}
+
+/// The authority with this port where it has none of its own, and where the scheme does not imply it.
+fn with_port(scheme: &str, host: Authority, port: Option<u16>) -> Authority {
+    let implied = if scheme == "https" { 443 } else { 80 };
+    let port = port.filter(|port| *port != implied && host.port().is_none());
+    port.and_then(|port| Authority::try_from(format!("{host}:{port}")).ok()).unwrap_or(host)
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use super::{App, Inner, Refused, Refuser, access::note_route};
 use crate::{
-    code::Code, cors::Cors, health::Health, limits::Limits, problem::Problem, request_id::RequestIds,
+    code::Code, cors::Cors, forwarding::TrustedProxies, health::Health, limits::Limits, problem::Problem,
+    request_id::RequestIds,
 };
 use axum::{Router, middleware::from_fn, response::Response, routing::get};
 use std::{fmt, sync::Arc};
@@ -16,6 +17,7 @@ pub struct AppBuilder {
     compat: Option<&'static str>,
     cors: Cors,
     limits: Limits,
+    proxies: TrustedProxies,
     always: Vec<&'static str>,
     refuser: Option<Arc<Refuser>>,
 }
@@ -35,6 +37,7 @@ impl AppBuilder {
             compat: None,
             cors: Cors::default(),
             limits: Limits::default(),
+            proxies: TrustedProxies::default(),
             always: vec!["/livez", "/readyz"],
             refuser: None,
         }
@@ -58,6 +61,13 @@ impl AppBuilder {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The proxies whose forwarding headers count. None where nothing is said.
+    #[must_use]
+    pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
+        self.proxies = proxies;
         self
     }
 
@@ -106,6 +116,7 @@ impl AppBuilder {
             cors: self.cors,
             requests: Arc::new(Semaphore::new(self.limits.requests)),
             limits: Arc::new(self.limits),
+            proxies: Arc::new(self.proxies),
             ids: self.ids,
             always: self.always,
             refuser: self.refuser,

@@ -4,6 +4,7 @@
 mod answers;
 mod bounds;
 mod protocols;
+mod proxies;
 mod shutdown;
 mod support;
 mod timeouts;

@@ -28,7 +28,7 @@ async fn app(own: &ServiceSettings, parts: &mut Parts<'_>) -> Result<AppBuilder,
     let settings = parts.settings;
     let public_url = PublicUrl {
         images: settings.image_public_url.clone().or(store.public_url),
-        service: settings.public_url.clone(),
+        service: own.public_url.clone(),
     };
     let images = Arc::new(Images { store: store.images });
     Ok(hexad_rest::image::app(images, public_url, &health, parts.request_ids(), own.origins.clone()))
