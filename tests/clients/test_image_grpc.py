@@ -243,6 +243,14 @@ def test_the_url_follows_the_authority_that_was_asked(hexad):
     assert images.upload(name, png()).image.url == f"http://images.example:8080/images/{name}"
 
 
+def test_the_url_is_that_of_the_proxy_before_it_where_that_is_trusted(programs, images):
+    name, told = fresh(), [("forwarded", "proto=https;host=images.example")]
+    behind = Images(programs.service("image", TRUSTED_PROXIES="127.0.0.1"))
+    url = f"https://images.example/images/{name}"
+    assert behind.send(behind.messages(name, content := png()), metadata=told).image.url == url
+    assert images.send(images.messages(name, content), metadata=told).image.url != url
+
+
 def test_what_is_not_there(images):
     for path in (f"/{IMAGES}/deleteImage", "/nobody.Knows/This"):
         call = images.channel.unary_unary(path)
