@@ -30,6 +30,6 @@ pub use time::Timestamp;
 pub use token::Claims;
 pub use user::User;
 pub use values::{
-    City, Dni, Email, EventId, Field, FieldError, FieldErrors, FirstName, LastName, Password, PasswordHash,
-    Problem, SessionId, UserId, Username,
+    City, Content, Dni, Email, EventId, Field, FieldError, FieldErrors, FirstName, LastName, Password,
+    PasswordHash, Problem, Rule, SessionId, UserId, Username,
 };

@@ -64,8 +64,7 @@ impl RegistrationForm {
         let read = match (values.next(), values.next()) {
             (None, _) => Err(FieldError::missing(field)),
             (Some(_), Some(_)) => Err(FieldError::repeated(field)),
-            (Some(value), None) if field == Field::Password => parse(value),
-            (Some(value), None) => parse(value.trim()),
+            (Some(value), None) => parse(field.rule().value(value)),
         };
         read.map_err(|error| refused.push(error)).ok()
     }

@@ -47,7 +47,7 @@ fn bytes_needed(bytes: &[u8]) -> Option<usize> {
 #[test]
 fn every_sample_is_what_its_name_says() {
     let samples = samples();
-    assert_eq!(samples.len(), 25);
+    assert_eq!(samples.len(), 26);
     for (name, bytes, info) in samples {
         assert_eq!(inspect(&bytes), Ok(info), "{name}");
     }
@@ -106,8 +106,58 @@ fn what_is_no_image_is_refused_with_the_first_byte_that_tells() {
 
 #[test]
 fn a_polyglot_is_what_its_first_bytes_say() {
+    // A picture, and behind it or in a comment what others take for a program or an archive.
+    let (gif, html) = (sample("still-17x19"), b"/*<html><script>alert(1)</script>");
+    let info = ImageInfo { format: ImageFormat::Gif, width: 17, height: 19 };
+    assert_eq!(inspect(&[gif.as_slice(), b"PK\x03\x04", html].concat()), Ok(info));
+    let comment = [&b"!\xfe\x21"[..], html, b"\0"].concat();
     let info = ImageInfo { format: ImageFormat::Gif, width: 0x2f2a, height: 1 };
-    assert_eq!(inspect(b"GIF89a*/\x01\x00=1;/*<html><script>alert(1)</script>"), Ok(info));
+    assert_eq!(inspect(&gif_of(*b"*/", [1, 0], &[comment, picture(0, 0, 9, 1)])), Ok(info));
+    // What says the signature and has no picture is none.
+    assert_eq!(inspect(b"GIF89a*/\x01\x00=1;/*<html><script>alert(1)</script>"), Err(Refusal::NotAnImage));
+}
+
+/// A GIF without a table of colours: the size of its screen, in bytes, and its blocks.
+fn gif_of(width: [u8; 2], height: [u8; 2], blocks: &[Vec<u8>]) -> Vec<u8> {
+    [b"GIF89a".as_slice(), &width, &height, &[0, 0, 0], &blocks.concat()].concat()
+}
+
+/// Where a picture of a GIF stands and how large it is.
+fn picture(left: u16, top: u16, width: u16, height: u16) -> Vec<u8> {
+    let numbers = [left, top, width, height].map(u16::to_le_bytes).concat();
+    [b",".as_slice(), &numbers, b"\0\x02"].concat()
+}
+
+#[test]
+fn a_gif_has_room_for_its_first_picture() {
+    let small = |blocks: &[Vec<u8>]| inspect(&gif_of([3, 0], [2, 0], blocks));
+    let expected = |width, height| Ok(ImageInfo { format: ImageFormat::Gif, width, height });
+    assert_eq!(small(&[picture(0, 0, 3, 2)]), expected(3, 2));
+    assert_eq!(small(&[picture(1, 1, 1, 1)]), expected(3, 2));
+    assert_eq!(small(&[picture(10, 0, 90, 2)]), expected(100, 2));
+    assert_eq!(small(&[picture(0, 0, 60_000, 60_000)]), Err(too_many(60_000, 60_000)));
+    assert_eq!(small(&[picture(65_535, 0, 65_535, 1)]), expected(131_070, 2));
+    // Later ones are cut.
+    assert_eq!(small(&[picture(0, 0, 3, 2), picture(0, 0, 9, 9)]), expected(3, 2));
+    // A loop, a delay and a comment come before it, and some programs leave empty bytes.
+    let extensions = [
+        b"!\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00".to_vec(),
+        b"!\xf9\x04\x00\x0a\x00\x00\x00".to_vec(),
+        [b"!\xfe\xff".as_slice(), &[b','; 255], b"\x01;\x00\x00\x00"].concat(),
+        picture(0, 0, 7, 1),
+    ];
+    assert_eq!(small(&extensions), expected(7, 2));
+    for none in [vec![], vec![b";".to_vec(), picture(0, 0, 3, 2)], vec![b"!\xfe\x09,".to_vec()]] {
+        assert_eq!(small(&none), Err(Refusal::NotAnImage), "{none:?}");
+    }
+    // The table of colours is not looked at.
+    let table =
+        [b"GIF87a\x03\x00\x02\x00\x82\x00\x00".as_slice(), &[b','; 24], &picture(0, 0, 5, 5)].concat();
+    assert_eq!(inspect(&table), expected(5, 5));
+}
+
+const fn too_many(width: u32, height: u32) -> Refusal {
+    Refusal::TooManyPixels { width, height }
 }
 
 fn png(width: u32, height: u32) -> Vec<u8> {
@@ -128,9 +178,9 @@ fn more_pixels_than_the_limit_are_refused_from_the_header_alone() {
 
 #[test]
 fn an_image_without_pixels_is_none() {
-    let gif = b"GIF89a\x00\x00\x05\x00".as_slice();
+    let gif = gif_of([0, 0], [5, 0], &[picture(0, 0, 0, 5)]);
     for bytes in
-        [&png(0, 5), &png(5, 0), gif, &bitmap(40, &[0, 0, 0, 0, 1, 0, 0, 0]), &jpeg(&[frame(0xc0, 0, 9)])]
+        [&png(0, 5), &png(5, 0), &gif, &bitmap(40, &[0, 0, 0, 0, 1, 0, 0, 0]), &jpeg(&[frame(0xc0, 0, 9)])]
     {
         assert_eq!(inspect(bytes), Err(Refusal::NotAnImage), "{bytes:?}");
     }
@@ -149,7 +199,9 @@ fn every_header_of_a_bitmap_is_read() {
         assert_eq!(inspect(&bitmap(header_size, &[3, 0, 0, 0, 2, 1, 0, 0])), expected(3, 258));
     }
     let top_row_first = [&3_i32.to_le_bytes()[..], &(-7_i32).to_le_bytes()].concat();
-    assert_eq!(inspect(&bitmap(40, &top_row_first)), expected(3, 7));
+    for header_size in [16, 40, 52, 56, 64, 108, 124] {
+        assert_eq!(inspect(&bitmap(header_size, &top_row_first)), expected(3, 7));
+    }
     let right_to_left = [&(-3_i32).to_le_bytes()[..], &7_i32.to_le_bytes()].concat();
     assert_eq!(inspect(&bitmap(40, &right_to_left)), Err(Refusal::NotAnImage));
     let lowest = [&1_i32.to_le_bytes()[..], &i32::MIN.to_le_bytes()].concat();
@@ -182,6 +234,9 @@ fn a_jpeg_is_walked_to_its_frame_past_any_metadata() {
     }
     let filled = [vec![0xff; 1_000], segment(0xfe, b""), vec![0xff, 0xff], frame(0xc0, 640, 480)];
     assert_eq!(inspect(&jpeg(&filled)), expected);
+    // A camera that counts its own segment too short leaves bytes that are no marker.
+    let left_over = [segment(0xe1, b"words"), b"\0\0 and \xff\x00 more".to_vec(), frame(0xc0, 640, 480)];
+    assert_eq!(inspect(&jpeg(&left_over)), expected);
 }
 
 #[test]
@@ -191,9 +246,8 @@ fn a_jpeg_whose_frame_does_not_come_is_none() {
         jpeg(&[comment.clone(), segment(0xda, &[1, 1, 0, 0, 63, 0]), frame(0xc0, 9, 9)]),
         jpeg(&[comment.clone(), vec![0xff, 0xd9], frame(0xc0, 9, 9)]),
         jpeg(&[comment.clone(), vec![0xff, 0xd8], frame(0xc0, 9, 9)]),
-        jpeg(&[comment.clone(), vec![0xff, 0x00], frame(0xc0, 9, 9)]),
+        jpeg(&[comment.clone(), vec![0xff, 0x02], frame(0xc0, 9, 9)]),
         jpeg(&[comment.clone(), vec![0xff, 0xe0, 0, 1], frame(0xc0, 9, 9)]),
-        jpeg(&[comment.clone(), b"x".to_vec(), frame(0xc0, 9, 9)]),
         jpeg(&[comment, vec![0xff, 0xc0, 0, 7, 8, 0, 9, 0, 9]]),
     ] {
         let mut inspector = Inspector::new();
@@ -234,6 +288,41 @@ fn the_size_of_an_avif_is_that_of_its_primary_item() {
     assert_eq!(inspect(&avif(&[with_long_size, meta(2, 0)])), expected(640, 480));
     // An item without a size, and one that is not there.
     assert_eq!(inspect(&avif(&[meta(3, 0)])), Err(Refusal::NotAnImage));
+}
+
+/// The tracks of a sequence, with headers of both lengths.
+fn movie(sizes: &[(u16, u16)]) -> Vec<u8> {
+    let tracks = sizes.iter().enumerate().map(|(number, (width, height))| {
+        let version = number as u8 % 2;
+        let before = vec![0; if version == 0 { 20 } else { 32 }];
+        let size = [width.to_be_bytes(), [0, 0], height.to_be_bytes(), [0, 0]].concat();
+        let header = boxed(b"tkhd", &[&[version, 0, 0, 3], &before[..], &[0; 52], &size].concat());
+        boxed(b"trak", &[header, boxed(b"mdia", b"and so on")].concat())
+    });
+    boxed(b"moov", &[boxed(b"mvhd", &[0; 100]), tracks.collect::<Vec<_>>().concat()].concat())
+}
+
+#[test]
+fn a_sequence_is_as_large_as_whatever_may_be_shown_of_it() {
+    let sequence = |boxes: &[Vec<u8>]| {
+        inspect(&[boxed(b"ftyp", b"avis\x00\x00\x00\x00avifavismsf1"), boxes.concat()].concat())
+    };
+    let expected = |width, height| Ok(ImageInfo { format: ImageFormat::Avif, width, height });
+    let (still, data) = (meta(2, 0), boxed(b"mdat", &[7; 1_000]));
+    let played = movie(&[(640, 480), (0, 0)]);
+    assert_eq!(sequence(&[still.clone(), played.clone()]), expected(640, 480));
+    assert_eq!(sequence(&[played, data.clone(), still.clone()]), expected(640, 480));
+    let wide = movie(&[(100, 100), (700, 10), (10, 500)]);
+    assert_eq!(sequence(&[still.clone(), data.clone(), wide.clone()]), expected(700, 500));
+    assert_eq!(sequence(&[wide, still.clone()]), expected(700, 500));
+    let huge = movie(&[(60_000, 60_000)]);
+    assert_eq!(sequence(&[still.clone(), huge.clone()]), Err(too_many(60_000, 60_000)));
+    // Where it does not say that it is a sequence, the still image is what is shown.
+    assert_eq!(inspect(&avif(&[still.clone(), huge])), expected(640, 480));
+    // Without one of the two its size is not all there.
+    for half in [still, movie(&[(640, 480)]), movie(&[(0, 480)]), data] {
+        assert_eq!(sequence(&[half]), Err(Refusal::NotAnImage));
+    }
 }
 
 #[test]
@@ -288,6 +377,27 @@ proptest! {
     }
 
     #[test]
+    fn a_beginning_says_the_same_or_nothing((name, bytes, info) in prop::sample::select(samples()), at: prop::sample::Index) {
+        match inspect(&bytes[..at.index(bytes.len() + 1)]) {
+            Ok(seen) => prop_assert_eq!(seen, info, "{}", name),
+            Err(refusal) => prop_assert_eq!(refusal, Refusal::NotAnImage, "{}", name),
+        }
+    }
+
+    #[test]
+    fn any_bytes_after_a_signature_come_to_an_answer(
+        signature in prop::sample::select(vec![
+            &b"\xff\xd8\xff"[..], b"\x89PNG\r\n\x1a\n", b"GIF89a", b"RIFF\0\0\0\0WEBPVP8", b"BM",
+            b"\0\0\0\x18ftypavif\0\0\0\0mif1avif", b"",
+        ]),
+        rest in prop::collection::vec(any::<u8>(), 0..2_000),
+    ) {
+        if let Ok(info) = inspect(&[signature, rest.as_slice()].concat()) {
+            prop_assert!((1..=hexad_domain::image::MAX_PIXELS).contains(&info.pixels()));
+        }
+    }
+
+    #[test]
     fn what_is_answered_has_pixels_and_not_too_many(bytes in damaged_sample()) {
         if let Ok(info) = inspect(&bytes) {
             prop_assert!(info.width > 0 && info.height > 0 && info.pixels() <= hexad_domain::image::MAX_PIXELS);
@@ -295,11 +405,13 @@ proptest! {
     }
 
     #[test]
-    fn no_metadata_of_an_avif_panics(body in prop::collection::vec(any::<u8>(), 0..64), primary in 0_u8..4, at in 0_usize..90) {
-        let mut meta = meta(primary, 0);
-        let at = at.min(meta.len());
-        let end = (at + body.len()).min(meta.len());
-        meta[at..end].copy_from_slice(&body[..end - at]);
-        let _ = inspect(&avif(&[meta]));
+    fn no_metadata_of_an_avif_panics(body in prop::collection::vec(any::<u8>(), 0..64), primary in 0_u8..4, at in 0_usize..400) {
+        let mut boxes = [meta(primary, 0), movie(&[(9, 9), (7, 7)])].concat();
+        let at = at.min(boxes.len());
+        let end = (at + body.len()).min(boxes.len());
+        boxes[at..end].copy_from_slice(&body[..end - at]);
+        for brand in [b"avif", b"avis"] {
+            let _ = inspect(&[boxed(b"ftyp", &[&brand[..], b"\0\0\0\0avif"].concat()), boxes.clone()].concat());
+        }
     }
 }

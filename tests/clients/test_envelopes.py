@@ -2,7 +2,7 @@
 
 import pytest
 
-from journey import envelopes
+from journey import envelopes, people
 from journey.envelopes import SOAP_1_1, SOAP_1_2, TYPES, USER, USER_SERVICE, envelope
 
 BOTH = pytest.mark.parametrize(("soap", "sender"), [(SOAP_1_1, "Client"), (SOAP_1_2, "Sender")])
@@ -37,6 +37,9 @@ def test_both_namespaces_in_both_versions(post, person, soap, namespace):
 
 def test_the_envelope_decides_the_version_and_not_the_content_type(post, person):
     succeeded(post(envelopes.register(person.fields(), SOAP_1_2), "text/xml"), SOAP_1_2)
+    succeeded(post(envelopes.register(people.somebody().fields(), SOAP_1_1), "application/soap+xml"), SOAP_1_1)
+    again = post(envelopes.register(person.fields(), SOAP_1_2), "text/xml")
+    envelopes.faults(again, SOAP_1_2, "Sender", "duplicate")
 
 
 def test_unqualified_fields(post, person):
@@ -71,15 +74,53 @@ def test_content_types_that_pass(post, person, content_type):
     succeeded(post(envelopes.register(person.fields()), content_type))
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "multipart/form-data; boundary=x", "x"])
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/json", "text/plain", "multipart/form-data; boundary=x", "application/xop+xml", "text/html", "x"],
+)
 def test_content_types_that_do_not(post, person, content_type):
     answer = post(envelopes.register(person.fields()), content_type)
     envelopes.faults(answer, SOAP_1_1, "Client", "malformed")
 
 
-@pytest.mark.parametrize("action", ['""', '"urn:anything"', "http://example.com/user/registerUser"])
+ACTIONS = ['""', '"urn:anything"', "http://example.com/user/registerUser", '"http://example.com/userservice/deleteUser"']
+
+
+@pytest.mark.parametrize("action", ACTIONS)
 def test_any_soap_action(post, person, action):
+    """It is a hint, and the Body says what is asked for: nothing is chosen by it, so nothing can be smuggled by it."""
     succeeded(post(envelopes.register(person.fields()), SOAPAction=action))
+    quoted = action if action.startswith('"') else f'"{action}"'
+    content_type = f"{TYPES[SOAP_1_2]}; action={quoted}"
+    succeeded(post(envelopes.register(people.somebody().fields(), SOAP_1_2), content_type), SOAP_1_2)
+
+
+def attachments(person, root_type, start_info=""):
+    """An envelope with a file beside it, as SOAP with Attachments or MTOM sends it."""
+    parts = [
+        (f"Content-Type: {root_type}\r\nContent-ID: <root>", envelopes.register(person.fields())),
+        ("Content-Type: image/png\r\nContent-ID: <picture>\r\nContent-Transfer-Encoding: binary", b"\x89PNG\r\n"),
+    ]
+    body = b"".join(b"--part\r\n" + head.encode() + b"\r\n\r\n" + content + b"\r\n" for head, content in parts)
+    root = root_type.partition(";")[0]
+    content_type = f'multipart/related; boundary=part; type="{root}"; start="<root>"{start_info}'
+    return body + b"--part--\r\n", content_type
+
+
+@pytest.mark.parametrize(
+    ("root_type", "start_info"),
+    [
+        ("text/xml; charset=utf-8", ""),
+        ('application/xop+xml; charset=utf-8; type="text/xml"', '; start-info="text/xml"'),
+        ('application/xop+xml; charset=utf-8; type="application/soap+xml"', '; start-info="application/soap+xml"'),
+    ],
+    ids=["SwA", "MTOM, 1.1", "MTOM, 1.2"],
+)
+def test_attachments_are_malformed_and_register_nobody(post, person, root_type, start_info):
+    body, content_type = attachments(person, root_type, start_info)
+    fault = envelopes.faults(post(body, content_type), SOAP_1_1, "Client", "malformed")
+    assert "text/xml" in fault.text, "it says what is taken"
+    succeeded(post(envelopes.register(person.fields())))
 
 
 @BOTH
@@ -147,6 +188,12 @@ def test_hostile_messages_are_malformed(post, name):
     answer = post(HOSTILE[name])
     fault = envelopes.faults(answer, SOAP_1_1, "Client", "malformed")
     assert "root:" not in answer.text and "panic" not in fault.text
+
+
+def test_a_connection_and_its_service_go_on_after_all_of_them(post, person):
+    for message in HOSTILE.values():
+        post(message)
+    succeeded(post(envelopes.register(person.fields())))
 
 
 def test_a_message_over_1_mib_is_too_large(post, person):

@@ -3,7 +3,6 @@
 import pytest
 import requests
 import zeep
-from lxml import etree
 
 from journey import envelopes, raw, stock_soap
 from journey.envelopes import SOAP_1_1, SOAP_1_2, TYPES, WEBSERVICE, envelope, error, faults, read
@@ -66,7 +65,7 @@ def test_head(hexad, http, user):
 
 @pytest.mark.parametrize("binding", ["Soap11", "Soap12"])
 def test_a_stock_client(hexad, http, user, binding):
-    client = stock_soap.client("lookup", binding, hexad.user_lookup.at("/user/soap"), http)
+    client = stock_soap.client(hexad.user_lookup, "/user/soap", binding, http)
     found = client.getUserByUsername(username=user.person.username)
     assert (found.id, found.username) == (user.id, user.person.username)
     for name, code, fields in (("nobody", "not_found", {}), ("", "missing", {"username": "missing"})):
@@ -74,8 +73,7 @@ def test_a_stock_client(hexad, http, user, binding):
             client.getUserByUsername(username=name)
         fault = caught.value
         assert fault.code == {"Soap11": "soap:Client", "Soap12": "env:Sender"}[binding]
-        detail = fault.detail if isinstance(fault.detail, etree._Element) else etree.fromstring(fault.detail)
-        assert error(detail) == (code, fields)
+        assert error(stock_soap.detail(fault)) == (code, fields)
 
 
 @BOTH

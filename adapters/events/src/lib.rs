@@ -22,9 +22,11 @@
 
 mod body;
 mod data;
+mod description;
 mod id;
 mod message;
 
 pub use body::{MAX_BODY_BYTES, Unreadable, decode, encode, restore};
+pub use description::asyncapi;
 pub use id::MESSAGE_NAMESPACE;
 pub use message::{CONTENT_TYPE, Message, routing_key};

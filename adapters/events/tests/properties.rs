@@ -1,15 +1,18 @@
 //! Every event comes back as it went, and nothing that arrives stops us.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use hexad_events::{decode, encode, restore};
+use hexad_events::{Message, asyncapi, decode, encode, restore};
 use hexad_ports::{
-    Content,
+    Content, Outgoing,
     domain::{
         City, Dni, Email, Event, EventId, EventKind, FirstName, LastName, SessionId, Timestamp, UserId,
         Username,
     },
 };
+use jsonschema::Validator;
 use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, env, fs, path::Path, sync::LazyLock};
 
 /// Each kind, by number, out of seven texts.
 fn kind(number: usize, [a, b, c, d, e, f, g]: [String; 7]) -> EventKind {
@@ -81,6 +84,64 @@ fn every_kind_has_the_fields_of_the_contract_in_their_order() {
     }
 }
 
+/// For each event by its name: the schemas of its body and of its headers.
+static SCHEMAS: LazyLock<BTreeMap<String, [Validator; 2]>> = LazyLock::new(|| {
+    let document = asyncapi();
+    let messages = document["components"]["messages"].as_object().unwrap().clone();
+    let schemas = |message: &Value| {
+        ["payload", "headers"]
+            .map(|part| jsonschema::options().should_validate_formats(true).build(&message[part]).unwrap())
+    };
+    messages.iter().map(|(name, message)| (name.clone(), schemas(message))).collect()
+});
+
+#[test]
+fn every_kind_is_described_with_its_fields() {
+    let described = asyncapi();
+    let messages = described["components"]["messages"].as_object().unwrap();
+    assert_eq!(messages.len(), FIELDS.len());
+    for (number, (name, fields)) in FIELDS.into_iter().enumerate() {
+        let data = &messages[name]["payload"]["properties"]["data"];
+        assert_eq!(data["required"], json!(fields));
+        let kind = kind(number, Default::default());
+        let key = hexad_events::routing_key(&kind);
+        assert_eq!(described["channels"][&key]["address"], key, "{name}");
+    }
+}
+
+#[test]
+fn what_misses_a_field_or_has_another_does_not_match() {
+    let right = json!({"event": "TestEvent", "data": {"msg": "hello"}, "timestamp": "2026-11-22T18:56:51.837633+00:00"});
+    let [body, _] = &SCHEMAS["TestEvent"];
+    assert!(body.is_valid(&right));
+    for (pointer, wrong) in [
+        ("/event", json!("UserDeleted")),
+        ("/data", json!({})),
+        ("/data", json!({"msg": 7})),
+        ("/data", json!({"msg": "hello", "more": ""})),
+        ("/timestamp", json!("2026-11-22T18:56:51Z")),
+    ] {
+        let mut changed = right.clone();
+        *changed.pointer_mut(pointer).unwrap() = wrong;
+        assert!(!body.is_valid(&changed), "{changed}");
+    }
+}
+
+#[test]
+fn the_document_stands_among_the_documentation() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/api/events.asyncapi.json");
+    let mut text = serde_json::to_string_pretty(&asyncapi()).unwrap();
+    text.push('\n');
+    if env::var_os("HEXAD_WRITE_DOCS").is_some() {
+        fs::write(&file, &text).unwrap();
+    }
+    assert!(
+        fs::read_to_string(&file).unwrap_or_default() == text,
+        "docs/api/events.asyncapi.json is not what the code says: run `HEXAD_WRITE_DOCS=1 cargo test -p hexad-events`, and \
+         look at what has changed"
+    );
+}
+
 fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![".{0,20}", any::<String>()]
 }
@@ -114,6 +175,16 @@ proptest! {
             return Err(TestCaseError::fail("not an event"));
         };
         prop_assert_eq!((arrived.id, arrived.at, arrived.kind), (event.id, event.at, event.kind));
+    }
+
+    #[test]
+    fn whatever_is_sent_matches_its_schema(event in any_event(), sequence in any::<u64>()) {
+        let message = Message::new(&Outgoing { event, sequence });
+        let body: Value = serde_json::from_str(&message.body).unwrap();
+        let headers: Value = message.headers.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        let [of_body, of_headers] = &SCHEMAS[body["event"].as_str().unwrap()];
+        prop_assert!(of_body.is_valid(&body), "{}", body);
+        prop_assert!(of_headers.is_valid(&headers), "{}", headers);
     }
 
     #[test]

@@ -49,6 +49,7 @@ impl From<Error> for Problem {
             Error::NotAnImage => Problem::new(Code::NotAnImage, sentence(&error)),
             Error::ImageTooLarge(_) => Problem::new(Code::TooLarge, sentence(&error)),
             Error::InvalidName(_) => Problem::new(Code::InvalidName, sentence(&error)),
+            Error::NameTaken => Problem::new(Code::NameTaken, sentence(&error)),
             Error::ImageNotFound => Problem::new(Code::ImageNotFound, "Image not found"),
             Error::Interrupted(source) => interrupted(source.as_ref()),
             Error::Busy { retry_after } => {
@@ -132,6 +133,7 @@ mod tests {
             (Error::SessionNotFound, 404, "Session not found"),
             (Error::NoSessions, 404, "No sessions found for this user."),
             (Error::ImageTooLarge(ImageBound::Bytes), 413, "The image is larger than 20 MiB."),
+            (Error::NameTaken, 409, "Other bytes have this name already."),
         ];
         for (error, status, detail) in cases {
             let problem = Problem::from(error);

@@ -66,10 +66,15 @@ impl Query {
         Ok(first)
     }
 
+    /// The names of the parameters, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Whether the parameter is there, with a value or without.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(found, _)| found == name)
+        self.names().any(|found| found == name)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Accepting connections, and letting go of them.
 
-use crate::{app::App, connection};
+use crate::{app::App, connection, forwarding::Peer};
 use std::{io, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -24,14 +24,14 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: CancellationToken)
             let place = Arc::clone(&open).acquire_owned().await;
             (place, accept(&listener).await)
         };
-        let (place, stream) = tokio::select! {
+        let (place, (stream, peer)) = tokio::select! {
             biased;
             () = shutdown.cancelled() => break,
             next = next => next,
         };
         let (app, shutdown, workers) = (app.clone(), shutdown.clone(), tasks.clone());
         tasks.spawn(async move {
-            connection::run(stream, app, workers, shutdown).await;
+            connection::run(stream, peer, app, workers, shutdown).await;
             drop(place);
         });
     }
@@ -41,15 +41,15 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: CancellationToken)
 }
 
 /// The next connection. What goes wrong with one of them, or for want of descriptors, ends nothing.
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, Peer) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, address)) => {
                 // Answers are written whole: to wait for more would only delay them.
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "no TCP_NODELAY");
                 }
-                return stream;
+                return (stream, Peer(address));
             }
             Err(error) if of_one_connection(&error) => tracing::debug!(%error, "a connection ended early"),
             Err(error) => {

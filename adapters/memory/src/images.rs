@@ -79,6 +79,7 @@ impl Kept {
             modified: self.modified,
             format: self.format,
             tag: self.sha256.clone(),
+            sha256: Some(self.sha256.clone()),
         }
     }
 }
@@ -115,8 +116,10 @@ impl ImageStore for MemoryImages {
         let images = lock(&self.shared.images);
         Ok(images
             .range::<ImageName, _>((from, Bound::Unbounded))
+            .map(|(name, _)| name)
+            .filter(|name| name.is_addressable())
             .take(limit)
-            .map(|(name, _)| name.clone())
+            .cloned()
             .collect())
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     lease,
     redo::{Redo, Update},
     store::{date, hex},
+    undo::Before,
     view::View,
 };
 use hexad_ports::domain::{Event, EventId, Session, SessionChange, SessionData, UserId};
@@ -42,7 +43,14 @@ impl MongoStore {
     ) -> Commit {
         let now = self.now();
         let revision = hex(&self.random::<12>());
-        let redo = |insert, update, remove| Redo { at: date(now), insert, update, remove };
+        // Never given before, even where a head was forgotten meanwhile: the clock has gone on since.
+        let last = view.head.as_ref().map_or(0, |head| head.sequence).max(now.unix_micros());
+        let before = Before {
+            session: view.head.as_ref().and_then(|head| head.session.clone()),
+            sequence: last,
+            cause: cause.map(event_id),
+        };
+        let redo = |insert, update, remove| Redo { at: date(now), insert, update, remove, before };
         let (session, redo, through) = match (change, &view.document) {
             (SessionChange::End { revoked_through }, _) => {
                 let gone = (!view.ids.is_empty()).then(|| redo(None, None, view.ids.clone()));
@@ -62,8 +70,6 @@ impl MongoStore {
                 (Some(Named { id, revision: revision.clone() }), Some(redo(Some(fields), None, others)), None)
             }
         };
-        // Never given before, even where a head was forgotten meanwhile: the clock has gone on since.
-        let last = view.head.as_ref().map_or(0, |head| head.sequence).max(now.unix_micros());
         let numbered: Vec<Document> = (last.saturating_add(1)..)
             .zip(events)
             .map(|(sequence, event)| {

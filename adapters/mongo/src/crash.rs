@@ -9,7 +9,7 @@ mod support;
 use crate::{MongoStore, redo::Redo};
 use hexad_ports::{
     Outbox, Revision, SessionStore,
-    domain::{Area, Event, Session, SessionChange, Timestamp},
+    domain::{Area, Event, Session, SessionChange, Timestamp, UserId},
 };
 use mongodb::bson::doc;
 use serde_json::json;
@@ -79,6 +79,36 @@ async fn a_relay_and_a_prune_finish_it_too() {
         }
         assert_eq!(documents(&place).await, u64::from(left.is_some()));
     }
+}
+
+/// Nobody else waits for a user whose session document cannot be written.
+#[tokio::test]
+async fn what_the_collection_refuses_holds_up_neither_a_relay_nor_a_prune() {
+    let place = Place::new();
+    let (killed, other) = (place.store().await, place.store().await);
+    let (session, opened) = open(&killed, &place.clock, &ada()).await;
+    let nothing_new = doc! { "$or": [{ "userId": { "$ne": ada().as_str() } }, { "data.text": "hi" }] };
+    let refusing = doc! { "collMod": "sessions", "validator": nothing_new };
+    place.behind().await.run_command(refusing).await.unwrap();
+    for by_relay in [true, false] {
+        let refused = Session { data: data(json!({"text": "ho"})), ..session.clone() };
+        let told = created(&place.clock, &session.id, &ada());
+        killed_after(&killed, &SessionChange::Update(refused), &[told]).await;
+        // Of the same subject, so in the same part.
+        let grace = UserId::from_stored(format!("grace {by_relay}"));
+        open(&killed, &place.clock, &grace).await;
+        place.clock.pass(Duration::from_secs(60));
+        if !by_relay {
+            assert_eq!(other.prune().await.unwrap().finished, 1);
+        }
+        let claim = other.claim(Area::Session, 10, LEASE).await.unwrap();
+        let sent: Vec<_> = claim.events.iter().map(|outgoing| outgoing.event.id).collect();
+        assert_eq!(sent.len(), if by_relay { 2 } else { 1 }, "those of the openings alone");
+        other.settle(Area::Session, &claim, &sent).await.unwrap();
+        assert_eq!(loaded(&other, &ada()).await.0.session.as_ref(), Some(&session));
+    }
+    assert_ne!(loaded(&other, &ada()).await.1, opened);
+    assert_eq!(other.claim(Area::Session, 10, LEASE).await.unwrap().events, []);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use hexad_ports::{Unavailable, domain::UserId};
 use mongodb::bson::{Bson, Document, doc};
 use std::{fmt, time::Duration};
 
-/// Grouping all documents takes its time.
+/// Going through all documents takes its time.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A session document, as an operator sees it.
@@ -65,8 +65,11 @@ impl MongoStore {
         limit: usize,
     ) -> Result<Vec<Duplicates>, Unavailable> {
         let store = self.clone();
-        let after = after.map_or(Bson::MinKey, |user| Bson::from(user.as_str()));
-        self.run_within(PATIENCE, SESSION_STORE, async move { store.find_duplicates(after, limit).await })
+        let theirs = match after {
+            Some(user) => doc! { "$gt": user.as_str() },
+            None => doc! { "$gte": "" },
+        };
+        self.run_within(PATIENCE, SESSION_STORE, async move { store.find_duplicates(theirs, limit).await })
             .await
     }
 
@@ -79,25 +82,27 @@ impl MongoStore {
         self.run(SESSION_STORE, async move { store.delete_each(&duplicates).await }).await
     }
 
-    async fn find_duplicates(&self, after: Bson, limit: usize) -> Result<Vec<Duplicates>, Failure> {
-        let most = i64::try_from(limit.max(1)).unwrap_or(i64::MAX);
-        let groups = self
+    /// Goes through the documents in the order of the index on their users, and no further than it has to: so all
+    /// pages together look at each document once.
+    async fn find_duplicates(&self, theirs: Document, limit: usize) -> Result<Vec<Duplicates>, Failure> {
+        let mut documents = self
             .collections()?
             .sessions
-            .aggregate([
-                doc! { "$match": { "userId": { "$type": "string", "$gt": after } } },
-                doc! { "$group": { "_id": "$userId", "documents": { "$sum": 1 } } },
-                doc! { "$match": { "documents": { "$gt": 1 } } },
-                doc! { "$sort": { "_id": 1 } },
-                doc! { "$limit": most },
-            ])
+            .find(doc! { "userId": theirs })
+            .projection(doc! { "_id": 0, "userId": 1 })
+            .sort(doc! { "userId": 1 })
             .allow_disk_use(true)
             .await?;
-        let groups: Vec<Document> = groups.try_collect().await?;
-        let mut found = Vec::new();
-        for group in groups {
-            let Ok(user) = group.get_str("_id") else { continue };
-            found.extend(self.duplicates_of(UserId::from_stored(user)).await?);
+        let (mut found, mut last, mut number) = (Vec::new(), String::new(), 0);
+        while found.len() < limit.max(1)
+            && let Some(document) = documents.try_next().await?
+        {
+            let Ok(user) = document.get_str("userId") else { continue };
+            number = if number > 0 && user == last { number + 1 } else { 1 };
+            user.clone_into(&mut last);
+            if number == 2 {
+                found.extend(self.duplicates_of(UserId::from_stored(user)).await?);
+            }
         }
         Ok(found)
     }

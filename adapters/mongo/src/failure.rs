@@ -14,6 +14,9 @@ pub(crate) enum Failure {
     /// Without the server's whole response, which the driver's own text has.
     #[error("{}", .0.kind)]
     Driver(#[from] Error),
+    /// It does so each time, until somebody changes the collection or the document. The change was taken back.
+    #[error("the collection of sessions refuses the document: {}", .0.kind)]
+    Refused(Error),
     #[error("{0}")]
     Bson(#[from] mongodb::bson::error::Error),
     #[error("it is not prepared yet")]
@@ -22,6 +25,8 @@ pub(crate) enum Failure {
     TooSlow(Duration),
     #[error("{0} events of the user wait to be sent, and no more are taken")]
     Full(u32),
+    #[error("a document of session_heads is not as this program writes it")]
+    UnreadableHead,
     #[error("{0}")]
     Content(String),
 }
@@ -44,6 +49,16 @@ pub(crate) fn code(error: &Error) -> Option<i32> {
 
 pub(crate) fn is_duplicate_key(error: &Error) -> bool {
     code(error) == Some(DUPLICATE_KEY)
+}
+
+/// Whether the server has answered the command, with an error.
+pub(crate) fn is_answer(error: &Error) -> bool {
+    matches!(error.kind.as_ref(), ErrorKind::Command(_))
+}
+
+/// Whether the server has refused this document. What fails for the server's own sake fails as a command.
+pub(crate) fn is_refusal(error: &Error) -> bool {
+    matches!(error.kind.as_ref(), ErrorKind::Write(WriteFailure::WriteError(_)))
 }
 
 pub(crate) fn is_path_not_viable(error: &Error) -> bool {

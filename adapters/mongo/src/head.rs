@@ -46,15 +46,9 @@ impl Head {
     }
 
     pub(crate) fn read(fields: &Document) -> Result<Self, Failure> {
-        let session = fields.get_document("session").ok().and_then(|session| {
-            Some(Named {
-                id: session.get("id")?.clone(),
-                revision: session.get_str("revision").ok()?.to_owned(),
-            })
-        });
         Ok(Head {
             revision: fields.get_str("revision").map_err(|_| unreadable())?.to_owned(),
-            session,
+            session: Named::read(fields),
             through: fields.get("through").and_then(moment),
             sequence: fields.get_i64("sequence").unwrap_or_default(),
             applied: fields.get_array("applied").is_ok_and(|applied| !applied.is_empty()),
@@ -64,6 +58,11 @@ impl Head {
 }
 
 impl Named {
+    pub(crate) fn read(fields: &Document) -> Option<Self> {
+        let session = fields.get_document("session").ok()?;
+        Some(Named { id: session.get("id")?.clone(), revision: session.get_str("revision").ok()?.to_owned() })
+    }
+
     pub(crate) fn to_bson(&self) -> Bson {
         Bson::Document(doc! { "id": self.id.clone(), "revision": self.revision.as_str() })
     }
@@ -74,5 +73,5 @@ pub(crate) fn event_id(id: EventId) -> Bson {
 }
 
 pub(crate) fn unreadable() -> Failure {
-    Failure::Content("a document of session_heads is not as this program writes it".to_owned())
+    Failure::UnreadableHead
 }

@@ -1,21 +1,27 @@
 //! Leases of the relays. The events of an area are in parts, by their subjects; a relay works on one part at a time,
-//! and is the only one that does.
+//! and is the only one that does. All go by the server's clock: theirs may differ by more than a lease lasts.
 
 use crate::{
     MongoStore,
+    document::moment,
     failure::{Failure, is_duplicate_key},
     store::date,
 };
 use futures_util::TryStreamExt;
 use hexad_ports::domain::{Area, Event, Timestamp};
-use mongodb::{
-    bson::{Document, doc},
-    options::ReturnDocument,
-};
-use std::{collections::HashSet, time::Duration};
+use mongodb::bson::{Document, doc};
+use std::time::Duration;
 
 /// How many parts an area has: the most relays that can work on it side by side.
 pub(crate) const PARTS: u64 = 8;
+
+/// A part of an area that no relay holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FreePart {
+    pub(crate) part: u64,
+    /// The number of its last lease.
+    last: Option<i64>,
+}
 
 /// A part of an area, held by one relay.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,33 +78,47 @@ pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
 
 impl MongoStore {
     /// The parts of the area that no relay holds now.
-    pub(crate) async fn free_parts(&self, area: Area) -> Result<Vec<u64>, Failure> {
+    pub(crate) async fn free_parts(&self, area: Area) -> Result<Vec<FreePart>, Failure> {
+        let now = self.server_now().await?;
         let ids: Vec<String> = (0..PARTS).map(|part| id(area, part)).collect();
-        let held = doc! { "_id": { "$in": ids }, "until": { "$gt": date(self.now()) } };
-        let held: Vec<Document> = self.collections()?.service.find(held).await?.try_collect().await?;
-        let held: HashSet<&str> = held.iter().filter_map(|lease| lease.get_str("_id").ok()).collect();
-        Ok((0..PARTS).filter(|part| !held.contains(id(area, *part).as_str())).collect())
+        let leases = self.collections()?.service.find(doc! { "_id": { "$in": ids } });
+        let leases: Vec<Document> = leases.await?.try_collect().await?;
+        let lease_of = |part| {
+            leases.iter().find(|lease| lease.get_str("_id").is_ok_and(|found| found == id(area, part)))
+        };
+        let is_held = |lease: &Document| lease.get("until").and_then(moment).is_some_and(|until| until > now);
+        Ok((0..PARTS)
+            .map(|part| (part, lease_of(part)))
+            .filter(|(_, lease)| !lease.is_some_and(is_held))
+            .map(|(part, lease)| FreePart {
+                part,
+                last: lease.and_then(|lease| lease.get_i64("number").ok()),
+            })
+            .collect())
     }
 
     /// Takes the part, unless another relay was quicker.
-    pub(crate) async fn take(&self, area: Area, part: u64, time: Duration) -> Result<Option<Lease>, Failure> {
-        let now = self.now();
+    pub(crate) async fn take(
+        &self,
+        area: Area,
+        free: &FreePart,
+        time: Duration,
+    ) -> Result<Option<Lease>, Failure> {
+        let time = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        let number = free.last.unwrap_or_default().saturating_add(1);
         let taken = self
             .collections()?
             .service
-            .find_one_and_update(
-                doc! { "_id": id(area, part), "until": { "$lte": date(now) } },
-                doc! { "$inc": { "number": 1_i64 }, "$set": { "until": date(now.saturating_add(time)) } },
+            .update_one(
+                // It rises with each lease, so nobody has taken the part since. `null` finds none too.
+                doc! { "_id": id(area, free.part), "number": free.last },
+                vec![doc! { "$set": { "number": number, "until": { "$add": ["$$NOW", time] } } }],
             )
-            // Where it is held, the insert that this becomes finds the document there.
+            // Where another was quicker, the insert that this becomes finds the document there.
             .upsert(true)
-            .return_document(ReturnDocument::After)
             .await;
         match taken {
-            Ok(lease) => Ok(lease
-                .and_then(|lease| lease.get_i64("number").ok())
-                .and_then(|number| u64::try_from(number).ok())
-                .map(|number| Lease { area, part, number })),
+            Ok(_) => Ok(u64::try_from(number).ok().map(|number| Lease { area, part: free.part, number })),
             Err(error) if is_duplicate_key(&error) => Ok(None),
             Err(error) => Err(error.into()),
         }

@@ -52,8 +52,9 @@
 //!
 //! # What it runs on
 //!
-//! MongoDB 5.0 or newer, one server or a replica set. The suite has run on SecantusDB 0.7 (a server
-//! of MongoDB's protocol over WiredTiger), and not yet on a `mongod`: what is used is what MongoDB documents.
+//! MongoDB 5.0 or newer, one server or a replica set. No test has run on a real `mongod`. The suite passes on SecantusDB
+//! 0.7.0b3 (a server of MongoDB's protocol over WiredTiger), and what is used is what MongoDB documents. FerretDB 1.24
+//! does not do: of 240 updates that it confirmed to 8 clients, 40 were applied.
 
 mod aside;
 mod commit;
@@ -74,6 +75,8 @@ mod redo;
 mod retention;
 mod sessions;
 mod store;
+mod trial;
+mod undo;
 mod view;
 
 pub use dedupe::{Duplicates, StoredSession};

@@ -71,8 +71,11 @@ impl MongoStore {
     async fn claimable(&self, area: Area) -> Result<bool, Failure> {
         // Most often there is nothing, and then the leases need not be read.
         let all: Vec<u64> = (0..PARTS).collect();
-        Ok(self.waiting(area, &all).await?.is_some()
-            && self.waiting(area, &self.free_parts(area).await?).await?.is_some())
+        if self.waiting(area, &all).await?.is_none() {
+            return Ok(false);
+        }
+        let free: Vec<u64> = self.free_parts(area).await?.iter().map(|free| free.part).collect();
+        Ok(self.waiting(area, &free).await?.is_some())
     }
 
     /// One of these parts in which an event waits.
@@ -94,11 +97,13 @@ impl MongoStore {
         }
         // Each claim prefers another part, so that none waits for a busy one before it.
         let preferred = self.served().fetch_add(1, Ordering::Relaxed) % PARTS;
+        let free = self.free_parts(area).await?;
         let (late, early): (Vec<u64>, Vec<u64>) =
-            self.free_parts(area).await?.into_iter().partition(|part| *part >= preferred);
+            free.iter().map(|free| free.part).partition(|part| *part >= preferred);
         for mut parts in [late, early] {
             while let Some(part) = self.waiting(area, &parts).await? {
-                if let Some(lease) = self.take(area, part, time).await? {
+                let Some(free) = free.iter().find(|free| free.part == part) else { break };
+                if let Some(lease) = self.take(area, free, time).await? {
                     let events = self.read_events(&lease, limit).await?;
                     if !events.is_empty() {
                         return Ok(Claim { fence: lease.fence(), events });
@@ -131,27 +136,37 @@ impl MongoStore {
         let mut events = Vec::new();
         while events.len() < limit {
             let Some(head) = found.try_next().await? else { break };
-            self.finish(&head).await?;
-            let waiting = head.get_array("events").map_err(|_| unreadable())?;
-            for event in waiting.iter().take(limit - events.len()) {
-                let stored = event.as_document().ok_or_else(unreadable)?;
-                match outgoing(stored) {
-                    Ok(event) => events.push(event),
-                    Err(why) => self.set_aside(user(&head)?, lease, stored, &why).await?,
-                }
+            match self.events_of(&head, lease, limit - events.len()).await {
+                Ok(theirs) => events.extend(theirs),
+                Err(why @ Failure::UnreadableHead) => self.hide(&head, &why).await?,
+                Err(failure) => return Err(failure),
             }
         }
         events.sort_by_key(|event| event.sequence);
         Ok(events)
     }
 
-    /// Whoever made the change may have been killed before it reached the session documents. Nobody is told of what
-    /// cannot be seen.
-    pub(crate) async fn finish(&self, head: &Document) -> Result<(), Failure> {
-        if let Head { revision, redo: Some(redo), .. } = Head::read(head)? {
-            self.carry_out(user(head)?, &revision, &redo).await?;
+    /// The events of a head, as it was read. Whoever made the last change may have been killed before it reached the
+    /// session documents: nobody is told of what cannot be seen.
+    async fn events_of(
+        &self,
+        head: &Document,
+        lease: &Lease,
+        limit: usize,
+    ) -> Result<Vec<Outgoing>, Failure> {
+        let user = head.get_str("_id").map_err(|_| unreadable())?;
+        let standing = self.finish(user, &Head::read(head)?).await?;
+        let waiting = head.get_array("events").map_err(|_| unreadable())?;
+        let mut events = Vec::new();
+        for event in waiting.iter().take(limit) {
+            let stored = event.as_document().ok_or_else(unreadable)?;
+            match outgoing(stored) {
+                _ if stored.get_i64("sequence").is_ok_and(|sequence| sequence > standing) => {}
+                Ok(event) => events.push(event),
+                Err(why) => self.set_aside(user, lease, stored, &why).await?,
+            }
         }
-        Ok(())
+        Ok(events)
     }
 
     async fn settle_sent(&self, area: Area, claim: &Claim, sent: &[EventId]) -> Result<(), Failure> {
@@ -176,23 +191,21 @@ impl MongoStore {
     }
 }
 
-fn user(head: &Document) -> Result<&str, Failure> {
-    head.get_str("_id").map_err(|_| unreadable())
-}
-
 /// Takes these events of the part out of a head, and says anew what waits. A pipeline: it is one step, whatever
 /// another change adds at the same moment.
 pub(crate) fn without(key: &str, ids: Vec<Bson>) -> Vec<Document> {
     let stays = doc! { "$or": [{ "$ne": ["$$this.key", key] }, { "$not": [{ "$in": ["$$this.id", ids] }] }] };
+    vec![doc! { "$set": { "events": { "$filter": { "input": "$events", "cond": stays } } } }, what_waits()]
+}
+
+/// Says anew what waits, after events were taken out.
+pub(crate) fn what_waits() -> Document {
     let each = |field: &str| doc! { "$map": { "input": "$events", "in": field } };
     let if_any = |value: Document| doc! { "$cond": [{ "$eq": ["$events", []] }, "$$REMOVE", value] };
-    vec![
-        doc! { "$set": { "events": { "$filter": { "input": "$events", "cond": stays } } } },
-        doc! { "$set": {
-            "waiting": if_any(doc! { "$setUnion": [each("$$this.key"), []] }),
-            "since": if_any(doc! { "$min": each("$$this.sequence") }),
-        } },
-    ]
+    doc! { "$set": {
+        "waiting": if_any(doc! { "$setUnion": [each("$$this.key"), []] }),
+        "since": if_any(doc! { "$min": each("$$this.sequence") }),
+    } }
 }
 
 fn outgoing(stored: &Document) -> Result<Outgoing, Failure> {

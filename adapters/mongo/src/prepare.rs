@@ -4,7 +4,8 @@ use crate::{
     MongoStore,
     connect::not_ready,
     failure::{Failure, is_duplicate_key},
-    store::{Collections, SESSION_STORE},
+    store::{Collections, HEADS, SCHEMA_ID, SERVICE, SESSION_STORE, SESSIONS},
+    trial,
 };
 use futures_util::TryStreamExt;
 use hexad_ports::{Concern, Mistake, NotReady, Prepare, Unavailable, async_trait};
@@ -15,11 +16,6 @@ use mongodb::{
 };
 use std::time::Duration;
 use tokio::time::timeout;
-
-/// The collection of the originals, and two of our own.
-const SESSIONS: &str = "sessions";
-const HEADS: &str = "session_heads";
-const SERVICE: &str = "session_service";
 
 /// The version of what stands in them. A program refuses one that is greater than its own.
 const SCHEMA: i32 = 1;
@@ -68,6 +64,8 @@ impl MongoStore {
         let database = collections.client.database(&self.target().database);
         new_enough(&database).await?;
         agree_on_schema(&collections.service).await?;
+        trial::may_write(&collections).await?;
+        self.try_validator(&database, &collections).await?;
         let sessions: Collection<Document> = database.collection(SESSIONS);
         let mut missing = Vec::new();
         for (collection, index) in [
@@ -117,10 +115,10 @@ async fn new_enough(database: &Database) -> Result<(), NotReady> {
 
 /// Writes down the version of the schema where none is, and refuses a newer one.
 async fn agree_on_schema(service: &Collection<Document>) -> Result<(), NotReady> {
-    let this = doc! { "_id": "schema" };
+    let this = doc! { "_id": SCHEMA_ID };
     let found = service.find_one(this).await.map_err(not_ready)?;
     let Some(found) = found else {
-        return match service.insert_one(doc! { "_id": "schema", "version": SCHEMA }).await {
+        return match service.insert_one(doc! { "_id": SCHEMA_ID, "version": SCHEMA }).await {
             Ok(_) => Ok(()),
             // Another process was quicker: then it was this program, or it will refuse what it finds next time.
             Err(error) if is_duplicate_key(&error) => Ok(()),

@@ -4,8 +4,9 @@
 use crate::{
     MongoStore,
     document::{REVISION, SessionDocument},
-    failure::{Failure, is_duplicate_key, is_path_not_viable},
+    failure::{Failure, is_answer, is_duplicate_key, is_path_not_viable, is_refusal},
     head::unreadable,
+    undo::Before,
 };
 use mongodb::{
     bson::{Bson, DateTime, Document, RawDocumentBuf, doc},
@@ -26,6 +27,8 @@ pub(crate) struct Redo {
     pub(crate) update: Option<Update>,
     /// The ids of documents to delete.
     pub(crate) remove: Vec<Bson>,
+    /// What is to be again where this cannot be done.
+    pub(crate) before: Before,
 }
 
 /// A change of a document.
@@ -42,7 +45,7 @@ pub(crate) struct Update {
 
 impl Redo {
     pub(crate) fn to_document(&self) -> Document {
-        let mut fields = doc! { "at": self.at };
+        let mut fields = doc! { "at": self.at, "before": self.before.to_document() };
         if let Some(insert) = &self.insert {
             fields.insert("insert", insert.clone());
         }
@@ -69,6 +72,7 @@ impl Redo {
             insert: fields.get_document("insert").ok().cloned(),
             update: fields.get_document("update").ok().map(Update::read).transpose()?,
             remove: fields.get_array("remove").cloned().unwrap_or_default(),
+            before: Before::read(fields.get_document("before").map_err(|_| unreadable())?)?,
         })
     }
 }
@@ -114,18 +118,35 @@ impl Update {
 
 impl MongoStore {
     /// Does what is to be done, and takes it out of the head. Gives the document that was inserted or changed, where
-    /// it is still there.
+    /// it is still there. What is refused is taken back first.
     pub(crate) async fn carry_out(
         &self,
         user: &str,
         revision: &str,
         redo: &Redo,
     ) -> Result<Option<SessionDocument>, Failure> {
-        let collections = self.collections()?;
+        let done = match self.change_documents(user, revision, redo).await {
+            Err(refused @ Failure::Refused(_)) => {
+                self.take_back(user, revision, redo).await?;
+                return Err(refused);
+            }
+            done => done?,
+        };
+        let this = doc! { "_id": user, "revision": revision };
+        self.collections()?.heads.update_one(this, doc! { "$unset": { "redo": "" } }).await?;
+        Ok(done)
+    }
+
+    async fn change_documents(
+        &self,
+        user: &str,
+        revision: &str,
+        redo: &Redo,
+    ) -> Result<Option<SessionDocument>, Failure> {
         // First what makes room, should `userId` be unique.
         if !redo.remove.is_empty() {
             let gone = doc! { "_id": { "$in": redo.remove.clone() }, "userId": user };
-            collections.sessions.delete_many(gone).await?;
+            self.collections()?.sessions.delete_many(gone).await?;
         }
         let mut done = None;
         if let Some(fields) = &redo.insert {
@@ -134,10 +155,6 @@ impl MongoStore {
         if let Some(update) = &redo.update {
             done = self.reach(user, revision, update).await?;
         }
-        collections
-            .heads
-            .update_one(doc! { "_id": user, "revision": revision }, doc! { "$unset": { "redo": "" } })
-            .await?;
         Ok(done)
     }
 
@@ -151,6 +168,7 @@ impl MongoStore {
                 let there = sessions.find_one(doc! { "_id": fields.get("_id").cloned() }).await?;
                 there.as_deref().map(SessionDocument::read).transpose()
             }
+            Err(error) if is_refusal(&error) => Err(Failure::Refused(error)),
             Err(error) => Err(error.into()),
         }
     }
@@ -200,13 +218,24 @@ impl MongoStore {
         if !unset.is_empty() {
             change.insert("$unset", unset);
         }
-        let changed = self
-            .collections()?
-            .sessions
-            // A document that was never changed by us has no revision, which `null` finds.
-            .find_one_and_update(doc! { "_id": update.id.clone(), REVISION: update.from.clone() }, change)
+        let sessions = &self.collections()?.sessions;
+        // A document that was never changed by us has no revision, which `null` finds.
+        let this = doc! { "_id": update.id.clone(), REVISION: update.from.clone() };
+        let changed = sessions
+            .find_one_and_update(this.clone(), change.clone())
             .return_document(ReturnDocument::After)
-            .await?;
-        changed.map(|raw| SessionDocument::read(&raw)).transpose()
+            .await;
+        match changed {
+            Ok(changed) => changed.map(|raw| SessionDocument::read(&raw)).transpose(),
+            // To this command one error is like another. An update tells apart what it refuses and what it cannot do.
+            Err(failed) if is_answer(&failed) && !is_path_not_viable(&failed) => {
+                match sessions.update_one(this, change).await {
+                    Ok(_) => Ok(None),
+                    Err(error) if is_refusal(&error) => Err(Failure::Refused(error)),
+                    Err(_) => Err(failed.into()),
+                }
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 }

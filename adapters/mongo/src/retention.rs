@@ -4,6 +4,7 @@ use crate::{
     MongoStore,
     document::moment,
     failure::Failure,
+    head::{Head, unreadable},
     store::{SESSION_STORE, date},
 };
 use futures_util::TryStreamExt;
@@ -12,7 +13,7 @@ use mongodb::bson::{Bson, Document, doc};
 use std::time::Duration;
 
 /// How many heads are looked at in one step.
-const BATCH: i64 = 200;
+const BATCH: u16 = 200;
 
 /// A change that is older than this and not carried out was left by a process that is gone.
 const LEFT: Duration = Duration::from_secs(10);
@@ -24,7 +25,7 @@ pub struct Pruned {
     pub applied: u64,
     /// Users who were forgotten: no session, no event that waits, no revocation in force, no applied id.
     pub users: u64,
-    /// Changes that a killed process had decided on and not carried out, and that are carried out now.
+    /// Changes that a killed process had decided on and not carried out, and that are carried out now, or taken back.
     pub finished: u64,
 }
 
@@ -36,38 +37,53 @@ impl MongoStore {
     /// `Unavailable`; what was deleted before stays deleted.
     pub async fn prune(&self) -> Result<Pruned, Unavailable> {
         let mut pruned = Pruned::default();
-        let mut after = Bson::MinKey;
-        loop {
+        let mut after = Some(Bson::MinKey);
+        while let Some(from) = after {
             let store = self.clone();
-            let unfinished = self.run(SESSION_STORE, async move { store.finish_some().await }).await?;
-            pruned.finished += unfinished;
-            if unfinished < BATCH.unsigned_abs() {
-                break;
-            }
+            let step = self.run(SESSION_STORE, async move { store.finish_some(from).await }).await?;
+            pruned.finished += step.pruned.finished;
+            after = step.last;
         }
-        loop {
+        after = Some(Bson::MinKey);
+        while let Some(from) = after {
             let store = self.clone();
-            let from = after.clone();
             let step = self.run(SESSION_STORE, async move { store.prune_some(from).await }).await?;
             pruned.applied += step.pruned.applied;
             pruned.users += step.pruned.users;
-            match step.last {
-                Some(last) => after = last,
-                None => return Ok(pruned),
-            }
+            after = step.last;
         }
+        Ok(pruned)
     }
 
-    async fn finish_some(&self) -> Result<u64, Failure> {
-        let left = doc! { "redo.at": { "$lt": date(self.now().saturating_sub(LEFT)) } };
+    /// Carries out what was left in heads, each looked at once: those after that one, in the order of their ids.
+    async fn finish_some(&self, after: Bson) -> Result<Step, Failure> {
+        let long_ago = date(self.now().saturating_sub(LEFT));
+        let left = doc! { "redo.at": { "$lt": long_ago }, "_id": { "$gt": after } };
         let wanted = doc! { "revision": 1, "redo": 1 };
         let heads = &self.collections()?.heads;
-        let found: Vec<Document> =
-            heads.find(left).projection(wanted).limit(BATCH).await?.try_collect().await?;
+        let found = heads.find(left).projection(wanted).sort(doc! { "_id": 1 }).limit(BATCH.into()).await?;
+        let found: Vec<Document> = found.try_collect().await?;
+        let mut pruned = Pruned::default();
         for head in &found {
-            self.finish(head).await?;
+            match self.finish_one(head).await {
+                Ok(()) => pruned.finished += 1,
+                Err(why @ Failure::UnreadableHead) => {
+                    tracing::error!(user = ?head.get("_id"), %why, "what a change has left to do was not done");
+                }
+                Err(failure) => return Err(failure),
+            }
         }
-        Ok(u64::try_from(found.len()).unwrap_or_default())
+        let last = found
+            .last()
+            .filter(|_| found.len() == usize::from(BATCH))
+            .and_then(|head| head.get("_id").cloned());
+        Ok(Step { pruned, last })
+    }
+
+    async fn finish_one(&self, head: &Document) -> Result<(), Failure> {
+        let user = head.get_str("_id").map_err(|_| unreadable())?;
+        self.finish(user, &Head::read(head)?).await?;
+        Ok(())
     }
 
     /// Looks at heads that are due, each once: those after that one, in the order of their ids.
@@ -78,7 +94,7 @@ impl MongoStore {
             .find(due)
             .projection(doc! { "events": 0 })
             .sort(doc! { "_id": 1 })
-            .limit(BATCH)
+            .limit(BATCH.into())
             .batch_size(16)
             .await?;
         let mut step = Step { pruned: Pruned::default(), last: None };

@@ -14,6 +14,14 @@ use std::{
 };
 use tokio::{sync::Notify, time::timeout};
 
+/// The collection of the originals, and two of our own.
+pub(crate) const SESSIONS: &str = "sessions";
+pub(crate) const HEADS: &str = "session_heads";
+pub(crate) const SERVICE: &str = "session_service";
+
+/// The document of `session_service` that says how all is stored.
+pub(crate) const SCHEMA_ID: &str = "schema";
+
 pub(crate) const SESSION_STORE: &str = "the session store";
 
 /// Sessions in MongoDB. A clone is the same store.

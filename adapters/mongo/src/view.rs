@@ -92,8 +92,8 @@ impl MongoStore {
     pub(crate) async fn view(&self, user: &UserId, cause: Option<EventId>) -> Result<View, Failure> {
         for _ in 0..TRIES {
             let head = self.head(user, cause).await?;
-            if let Some(Head { revision, redo: Some(redo), .. }) = &head {
-                self.carry_out(user.as_str(), revision, redo).await?;
+            if let Some(unfinished) = head.as_ref().filter(|head| head.redo.is_some()) {
+                self.finish(user.as_str(), unfinished).await?;
                 continue;
             }
             let documents = self.documents(user).await?;

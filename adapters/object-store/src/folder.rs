@@ -14,10 +14,7 @@ mod upload;
 use async_trait::async_trait;
 use hexad_ports::{
     ImageContent, ImageMeta, ImageStore, Probe, StagedImage, Unavailable,
-    domain::{
-        Timestamp,
-        image::{ImageName, InvalidName},
-    },
+    domain::{Timestamp, image::ImageName},
 };
 use object_store::{local::LocalFileSystem, path::Path as Location};
 use staging::StagingArea;
@@ -34,6 +31,9 @@ use upload::Upload;
 /// How long a probe waits for the file system: one on a network can hang for minutes.
 const PROBE_PATIENCE: Duration = Duration::from_secs(3);
 
+/// What file systems take for the name of a file, in bytes.
+const LONGEST_NAME: usize = 255;
+
 /// Why a folder cannot be used for images. For the operator who named it.
 #[derive(Debug, thiserror::Error)]
 #[error("the image folder {} cannot be used", path.display())]
@@ -44,9 +44,9 @@ pub struct OpenError {
 
 /// Images in a folder, which any number of processes may share.
 ///
-/// The images are the regular files of the folder whose names [`ImageName::parse`] takes, put there by this store or
-/// by hand; everything else in it is left alone and never served. The hidden folder `.staging` inside holds what is
-/// being received. It also marks the folder as the one that was opened: where it is gone (a volume is not mounted),
+/// The images are the regular files of the folder, put there by this store or by hand, but for those whose names begin
+/// with a dot, are no UTF-8, have control characters or end in `#` and digits; everything else in it, folders
+/// included, is left alone and never served. The hidden folder `.staging` inside holds what is being received. It also marks the folder as the one that was opened: where it is gone (a volume is not mounted),
 /// the store is [`Unavailable`], and does not begin anew in an empty place.
 ///
 /// Files are made with mode 0600 and folders with 0700. The file system needs hard links and `flock`.
@@ -103,13 +103,26 @@ impl Folder {
         self.staging.check_present()
     }
 
-    /// Where the image is, as a path; whether it is there is another question.
-    ///
-    /// # Errors
-    /// [`InvalidName`] where no image can have that name: it could lead out of the folder, or into the staging area.
-    fn path(&self, name: &ImageName) -> Result<PathBuf, InvalidName> {
-        ImageName::parse(name.as_str()).map(|name| self.root.join(name.as_str()))
+    /// Where the image is; whether it is there is another question. `None` where no image can have that name: it could
+    /// lead out of the folder, or into the staging area.
+    fn place(&self, name: &ImageName) -> Option<Place> {
+        let text = name.as_str();
+        if !name.is_addressable() || text.len() > LONGEST_NAME || text.starts_with('.') || text.contains('/')
+        {
+            return None;
+        }
+        // What `object_store` would have to write otherwise than it is, or takes for its own, it cannot find again.
+        let location = Location::parse(text).ok().filter(|location| location.as_ref() == text)?;
+        let path = self.objects.path_to_filesystem(&location).ok()?;
+        Some(Place { location, path })
     }
+}
+
+/// Where an image is.
+struct Place {
+    /// Inside the folder, as `object_store` names it.
+    location: Location,
+    path: PathBuf,
 }
 
 #[async_trait]
@@ -134,7 +147,7 @@ impl ImageStore for FolderImages {
         let (folder, after) = (Arc::clone(&self.folder), after.cloned());
         blocking(move || {
             folder.check_present()?;
-            listing::page(&folder.root, after.as_ref(), limit)
+            listing::page(&folder, after.as_ref(), limit)
         })
         .await
     }
@@ -198,9 +211,4 @@ fn above(folder: &Path) -> &Path {
 /// Makes the names in a folder as durable as the files.
 fn sync_directory(folder: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
-}
-
-/// The image's location inside the folder, for `object_store`.
-fn location(name: &ImageName) -> Location {
-    Location::from(name.as_str())
 }

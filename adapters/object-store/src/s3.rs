@@ -39,10 +39,10 @@ const PREPARATION: Duration = Duration::from_secs(9);
 
 /// Images in a bucket, which any number of processes may share.
 ///
-/// The images are the objects at the top of the bucket whose keys [`ImageName::parse`] takes, whoever put them there;
-/// whatever else is in it is left alone, and neither listed nor served. One object is this store's own, a few bytes
-/// under `.hexad/`: by it, [`prepare`](Prepare::prepare) tries whether the store honours `If-None-Match`, which is
-/// what keeps an image from being overwritten, and whether anybody may read.
+/// The images are the objects of the bucket, whoever put them there, whose keys a URL can lead to
+/// ([`ImageName::is_addressable`]): what marks a folder is none. One object is this store's own, a few bytes under
+/// `.hexad/`, and neither listed nor served: by it, [`prepare`](Prepare::prepare) tries whether the store honours
+/// `If-None-Match`, which is what keeps an image from being overwritten, and whether anybody may read.
 ///
 /// An image is received into a nameless file on this machine, and sent to the store when it is published, in one
 /// request. Memory is constant. Multipart uploads are never made, and those of others are left alone.
@@ -121,8 +121,7 @@ impl ImageStore for S3Images {
 
     async fn head(&self, name: &ImageName) -> Result<Option<ImageMeta>, Unavailable> {
         let client = &self.ready()?.client;
-        let object = client.within(reading::head(client, name)).await?;
-        Ok(object.map(|object| object.meta))
+        Ok(client.within(reading::head(client, name)).await?)
     }
 
     async fn read(

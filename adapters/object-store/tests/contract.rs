@@ -5,7 +5,7 @@ mod common;
 
 use hexad_contract::{ImagesHarness, ProbeHarness};
 use hexad_object_store::FolderImages;
-use hexad_ports::{ImageStore, Probe, async_trait};
+use hexad_ports::{Bytes, ImageStore, Probe, async_trait, domain::image::ImageName};
 use std::{fs, path::PathBuf, sync::Arc};
 use tempfile::{TempDir, tempdir};
 
@@ -31,6 +31,21 @@ impl Harness {
 impl ImagesHarness for Harness {
     async fn store(&self) -> Arc<dyn ImageStore> {
         self.open().await
+    }
+
+    async fn leave(&self, name: &ImageName, bytes: &Bytes) -> bool {
+        let name = name.as_str();
+        let ends_in_a_number =
+            name.rsplit_once('#').is_some_and(|(_, end)| end.bytes().all(|b| b.is_ascii_digit()));
+        // Another folder, and what `object_store` cannot name.
+        if name.contains('/') || name.contains(char::is_control) || ends_in_a_number {
+            return false;
+        }
+        self.open().await;
+        let made = self.place.path().join("made");
+        fs::write(&made, bytes).unwrap();
+        fs::rename(made, self.root().join(name)).unwrap();
+        true
     }
 
     async fn staged(&self) -> usize {

@@ -11,7 +11,14 @@ use hexad_ports::{
     domain::image::{ImageFormat, ImageName},
 };
 use proptest::prelude::*;
-use std::{collections::BTreeSet, fs, ops::Range, os::unix::fs::PermissionsExt, path::Path};
+use std::{
+    collections::BTreeSet,
+    ffi::OsStr,
+    fs,
+    ops::Range,
+    os::unix::{ffi::OsStrExt, fs::PermissionsExt},
+    path::Path,
+};
 use tempfile::{TempDir, tempdir};
 
 async fn fresh() -> (TempDir, FolderImages) {
@@ -76,8 +83,11 @@ async fn what_is_no_image_is_neither_listed_nor_served_nor_replaced() {
     put(&images, "real.png", b"real").await;
     fs::create_dir(root.join("folder.png")).unwrap();
     fs::write(root.join(".hidden.png"), b"hidden").unwrap();
-    fs::write(root.join("white space.png"), b"no such name").unwrap();
     fs::write(root.join("real.png#1"), b"no such name").unwrap();
+    fs::write(root.join("tab\t.png"), b"no such name").unwrap();
+    fs::write(root.join(OsStr::from_bytes(b"\xff.png")), b"no such name").unwrap();
+    fs::create_dir(root.join("folder")).unwrap();
+    fs::write(root.join("folder/inside.png"), b"another folder").unwrap();
     std::os::unix::fs::symlink(root.join("real.png"), root.join("link.png")).unwrap();
     std::os::unix::fs::symlink("/nowhere", root.join("dangling.png")).unwrap();
     let pipe = root.join("pipe.png");
@@ -88,6 +98,11 @@ async fn what_is_no_image_is_neither_listed_nor_served_nor_replaced() {
         assert_eq!(images.head(&name(other)).await.unwrap(), None, "{other}");
         assert!(images.read(&name(other), None).await.unwrap().is_none(), "{other}");
         assert_eq!(put(&images, other, b"real").await, Stored::Taken, "{other}");
+    }
+    for other in [".hidden.png", "real.png#1", "tab\t.png", "folder/inside.png", &"n".repeat(256)] {
+        let other = ImageName::from_stored(other.to_owned());
+        assert_eq!(images.head(&other).await.unwrap(), None, "{other}");
+        assert!(images.read(&other, None).await.unwrap().is_none(), "{other}");
     }
 }
 

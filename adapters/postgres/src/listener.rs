@@ -3,7 +3,7 @@
 use crate::watch::Signals;
 use hexad_ports::domain::Area;
 use sqlx::{
-    ConnectOptions, PgConnection, PgPool,
+    ConnectOptions, PgConnection,
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
 use std::{sync::Arc, time::Duration};
@@ -55,12 +55,20 @@ async fn listen(address: PgConnectOptions, signals: Arc<Signals>) {
         .connect_lazy_with(address.clone());
     let mut pause = FIRST_PAUSE;
     loop {
-        match open(&pool).await {
+        match PgListener::connect_with(&pool).await {
             Ok(mut listener) => {
-                pause = FIRST_PAUSE;
-                // What was committed while nobody listened is found by looking.
-                signals.wake_all();
-                if let Ending::Dead = hear(&mut listener, &signals).await {
+                listener.eager_reconnect(false);
+                let ending = match timeout(ANSWER, listener.listen(CHANNEL)).await {
+                    Ok(Ok(())) => {
+                        pause = FIRST_PAUSE;
+                        // What was committed while nobody listened is found by looking.
+                        signals.wake_all();
+                        hear(&mut listener, &signals).await
+                    }
+                    Ok(Err(_)) => Ending::Closed,
+                    Err(_) => Ending::Dead,
+                };
+                if let Ending::Dead = ending {
                     bury(&mut listener, &address).await;
                 }
             }
@@ -68,15 +76,6 @@ async fn listen(address: PgConnectOptions, signals: Arc<Signals>) {
         }
         sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
-    }
-}
-
-async fn open(pool: &PgPool) -> Result<PgListener, sqlx::Error> {
-    let mut listener = PgListener::connect_with(pool).await?;
-    listener.eager_reconnect(false);
-    match timeout(ANSWER, listener.listen(CHANNEL)).await {
-        Ok(done) => done.map(|()| listener),
-        Err(_) => Err(sqlx::Error::PoolTimedOut),
     }
 }
 

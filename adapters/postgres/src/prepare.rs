@@ -19,7 +19,7 @@ const OLDEST_SERVER: i32 = 130_000;
 /// What each kind of access needs: a privilege on a table.
 const READING: [(&str, &str); 3] =
     [("SELECT", "user"), ("SELECT", "hexad_session"), ("SELECT", "hexad_revocation")];
-const WRITING: [(&str, &str); 21] = [
+const WRITING: [(&str, &str); 23] = [
     ("INSERT", "user"),
     ("UPDATE", "user"),
     ("INSERT", "hexad_session"),
@@ -30,6 +30,8 @@ const WRITING: [(&str, &str); 21] = [
     ("DELETE", "hexad_revocation"),
     ("SELECT", "hexad_applied"),
     ("INSERT", "hexad_applied"),
+    // To be locked while the oldest are deleted.
+    ("UPDATE", "hexad_applied"),
     ("DELETE", "hexad_applied"),
     ("SELECT", "hexad_event"),
     ("INSERT", "hexad_event"),
@@ -37,6 +39,8 @@ const WRITING: [(&str, &str); 21] = [
     ("DELETE", "hexad_event"),
     ("SELECT", "hexad_relay"),
     ("UPDATE", "hexad_relay"),
+    // To see whether it is there already.
+    ("SELECT", "hexad_dead_event"),
     ("INSERT", "hexad_dead_event"),
     ("USAGE", "hexad_session_revision"),
     ("USAGE", "hexad_event_seq"),

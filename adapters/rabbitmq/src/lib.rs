@@ -41,6 +41,7 @@ mod connection;
 mod declare;
 mod failure;
 mod options;
+mod privileges;
 mod publisher;
 mod source;
 mod topology;

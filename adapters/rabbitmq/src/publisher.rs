@@ -6,6 +6,7 @@ use crate::{
     connection::{Link, Wire},
     declare::{Declaring, short},
     failure::Failure,
+    privileges,
 };
 use hexad_events::{CONTENT_TYPE, Message};
 use hexad_ports::{
@@ -33,8 +34,8 @@ pub(crate) const PERSISTENT: u8 = 2;
 /// - Until [`prepare`](Prepare::prepare) has once succeeded, and while the connection is lost, nothing is published,
 ///   and that is answered at once. The connection comes back by itself.
 /// - An event is `Confirmed` when the broker has confirmed it, not before, and not where it came back because no queue
-///   took it; the queues are declared again then. Where the topology has no queue, nobody reads the events, and one
-///   that no queue takes is `Confirmed` as well.
+///   took it that should have; the queues are declared again then. Where no queue of the topology takes such events,
+///   nobody reads them, and they are `Confirmed` as well.
 /// - A batch takes at most [`confirm_timeout`](crate::BrokerOptions::confirm_timeout). Where not all is confirmed by
 ///   then, or the connection is lost in the middle, none of it counts as published.
 #[derive(Clone)]
@@ -100,9 +101,9 @@ impl Shared {
 
     fn letters(&self, events: &[Outgoing]) -> Result<Vec<Letter>, Failure> {
         let exchange = short(&self.topology.exchange, "exchange")?;
-        let mandatory = !self.topology.queues.is_empty();
         let letter = |outgoing: &Outgoing| {
             let message = Message::new(outgoing);
+            let mandatory = self.topology.queues.iter().any(|queue| queue.takes(&message.routing_key));
             Letter {
                 exchange: exchange.clone(),
                 routing_key: message.routing_key.as_str().into(),
@@ -135,8 +136,16 @@ fn properties(event: &Event, message: &Message) -> BasicProperties {
 impl Prepare for RabbitPublisher {
     async fn prepare(&self) -> Result<(), NotReady> {
         let wire = self.shared.link.fresh().await?;
-        match timeout(self.shared.confirm_timeout, self.shared.declare(&wire)).await {
-            Ok(declared) => declared?,
+        let ready = async {
+            self.shared.declare(&wire).await?;
+            // Where nothing is bound to it either, the exchange may well be one that we may not read.
+            match self.shared.topology.queues.iter().any(|queue| !queue.topics.is_empty()) {
+                true => privileges::publish(&wire, &self.shared.topology.exchange).await,
+                false => Ok(()),
+            }
+        };
+        match timeout(self.shared.confirm_timeout, ready).await {
+            Ok(ready) => ready?,
             Err(_) => {
                 wire.give_up();
                 return Err(Failure::late(Some(&wire), self.shared.confirm_timeout).into());

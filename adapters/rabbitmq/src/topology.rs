@@ -30,6 +30,24 @@ impl Queue {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// Whether what has that routing key comes into it by the topics that it is bound by.
+    pub(crate) fn takes(&self, routing_key: &str) -> bool {
+        let key: Vec<&str> = routing_key.split('.').collect();
+        self.topics.iter().any(|topic| matches(&topic.split('.').collect::<Vec<_>>(), &key))
+    }
+}
+
+/// Whether a topic matches a routing key, word by word: `*` stands for one word, `#` for any number (AMQP 0-9-1,
+/// section 3.1.3.3). Topics are settings, of a few words.
+fn matches(topic: &[&str], key: &[&str]) -> bool {
+    match (topic.split_first(), key.split_first()) {
+        (None, None) => true,
+        (Some((&"#", rest)), None) => matches(rest, key),
+        (Some((&"#", rest)), Some((_, later))) => matches(rest, key) || matches(topic, later),
+        (Some((word, rest)), Some((first, later))) => (*word == "*" || word == first) && matches(rest, later),
+        (None, Some(_)) | (Some(_), None) => false,
+    }
 }
 
 /// Where events are published, and the queues that must not miss any.
@@ -37,8 +55,8 @@ impl Queue {
 pub struct PublisherTopology {
     /// The durable topic exchange, declared where it is missing.
     pub exchange: String,
-    /// The queues that are to take the events. Where there is none, nobody reads them: an event that no queue takes
-    /// counts as published then.
+    /// The queues that are to take the events. An event that none of them takes by its topics is nobody's to read, and
+    /// counts as published when the broker has it.
     pub queues: Vec<Queue>,
 }
 
@@ -53,4 +71,36 @@ pub struct SourceTopology {
     pub dead: String,
     /// How many messages of each queue may be in memory, delivered and not settled for good. At least 1.
     pub prefetch: u16,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Queue;
+
+    #[test]
+    fn a_queue_takes_what_its_topics_match() {
+        let takes = |topic: &str, key: &str| Queue::plain("q", &[topic]).takes(key);
+        for (topic, key) in [
+            ("auth.UserLoggedIn", "auth.UserLoggedIn"),
+            ("auth.#", "auth.UserLoggedIn"),
+            ("auth.*", "auth.UserLoggedIn"),
+            ("#", "auth.UserLoggedIn"),
+            ("#.UserLoggedIn", "auth.UserLoggedIn"),
+            ("auth.#.UserLoggedIn", "auth.UserLoggedIn"),
+            ("auth.#", "auth"),
+            ("#.#", ""),
+        ] {
+            assert!(takes(topic, key), "{topic} {key}");
+        }
+        for (topic, key) in [
+            ("auth.UserLoggedIn", "auth.UserLoginFailed"),
+            ("user.#", "auth.UserLoggedIn"),
+            ("*", "auth.UserLoggedIn"),
+            ("auth.*.*", "auth.UserLoggedIn"),
+            ("", "auth"),
+        ] {
+            assert!(!takes(topic, key), "{topic} {key}");
+        }
+        assert!(!Queue::plain("q", &[]).takes("auth.UserLoggedIn"));
+    }
 }

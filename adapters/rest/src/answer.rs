@@ -10,12 +10,12 @@ use futures_util::{Stream, TryStreamExt};
 use hexad::ports::error_chain;
 use hexad_http::{Cors, Origins};
 use http::{HeaderValue, StatusCode, header};
-use serde_json::Value;
+use serde::Serialize;
 use std::error::Error;
 
 /// A JSON answer that holds for one caller at one moment, so that no cache may keep it (RFC 9111, 5.2.2.5; for
 /// tokens RFC 6749, 5.1, demands it).
-pub(crate) fn fresh(status: StatusCode, document: Value) -> Response {
+pub(crate) fn fresh(status: StatusCode, document: impl Serialize) -> Response {
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     (status, no_store, Json(document)).into_response()
 }

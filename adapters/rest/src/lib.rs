@@ -34,10 +34,14 @@
 //! ```
 //!
 //! Handlers only translate: a request into the question that a use case takes, its answer into a response, its
-//! error into a [`Problem`](hexad_http::Problem).
+//! error into a [`Problem`](hexad_http::Problem). Each says in its annotation what it takes and answers: the router and
+//! the service's OpenAPI document (`GET /openapi.json`, and as a page `GET /docs`) are both made of that.
 
 mod answer;
 pub mod auth;
 pub mod connected;
+mod description;
 pub mod image;
 pub mod session;
+
+pub use description::text_of;

@@ -18,13 +18,6 @@ enum Unreadable {
     VersionMismatch,
 }
 
-impl Unreadable {
-    /// The Body holds no such element, or something besides.
-    fn not_one(wrapper: &str) -> Self {
-        Self::Malformed(format!("The Body must hold one {wrapper}.").into())
-    }
-}
-
 impl From<Malformed> for Unreadable {
     fn from(reason: Malformed) -> Self {
         Unreadable::Malformed(reason)
@@ -127,21 +120,16 @@ impl Reading<'_> {
     fn body(&mut self) -> Result<(), Unreadable> {
         let mut wrapped = false;
         while let Some((name, _)) = self.child("The Body must hold no text.")? {
-            match self.operation.wrapper {
-                Some(wrapper) if wrapped || !self.is_ours(&name, wrapper) => {
-                    return Err(Unreadable::not_one(wrapper));
-                }
-                Some(_) => {
-                    wrapped = true;
-                    self.fields_within()?;
-                }
-                None => self.field_or_wrapper(&name)?,
+            if !self.operation.wrapped {
+                self.field_or_wrapper(&name)?;
+            } else if wrapped || !self.is_the_wrapper(&name) {
+                return Err(self.not_one_wrapper());
+            } else {
+                wrapped = true;
+                self.fields_within()?;
             }
         }
-        match self.operation.wrapper {
-            Some(wrapper) if !wrapped => Err(Unreadable::not_one(wrapper)),
-            _ => Ok(()),
-        }
+        if self.operation.wrapped && !wrapped { Err(self.not_one_wrapper()) } else { Ok(()) }
     }
 
     /// An element that was just started: a field, or something that may hold fields.
@@ -204,8 +192,13 @@ impl Reading<'_> {
         (name.namespace_ref() == Some(self.version.namespace())).then_some(name.local_name.as_str())
     }
 
-    fn is_ours(&self, name: &OwnedName, wrapper: &str) -> bool {
-        name.local_name == wrapper && self.operation.has_namespace(name.namespace_ref())
+    fn is_the_wrapper(&self, name: &OwnedName) -> bool {
+        name.local_name == self.operation.name && self.operation.has_namespace(name.namespace_ref())
+    }
+
+    /// The Body holds no wrapper, or something besides.
+    fn not_one_wrapper(&self) -> Unreadable {
+        Unreadable::Malformed(format!("The Body must hold one {}.", self.operation.name).into())
     }
 
     /// The value of an attribute that is SOAP's own, white space around it being no part of it.

@@ -1,8 +1,8 @@
 //! Faults: every way in which a service says no, and how it is written in either version.
 
 use crate::writer::{Writer, element};
-use crate::{USER_SERVICE, Version, register};
-use hexad_http::{Code, Problem};
+use crate::{Version, detail};
+use hexad_http::Problem;
 use std::borrow::Cow;
 
 /// The qualified name of a header block.
@@ -65,7 +65,7 @@ impl Fault {
 
     /// The code in the detail.
     pub fn code(&self) -> Option<&'static str> {
-        self.problem().map(|problem| name(problem.code))
+        self.problem().map(|problem| detail::name(problem.code))
     }
 
     /// The SOAP code, by its name in the fault's version.
@@ -127,23 +127,9 @@ impl Fault {
         });
     }
 
-    /// Elements and no attributes, as PHP's SoapClient drops attributes here.
     fn write_detail(&self, element_name: &str, writer: &mut Writer) {
         let Kind::Refusal(problem) = &self.kind else { return };
-        writer.element(element(element_name), |writer| {
-            writer.element(element("error").default_ns(USER_SERVICE), |writer| {
-                writer.leaf("code", name(problem.code));
-                for field in &problem.fields {
-                    writer.element(element("field"), |writer| {
-                        writer.leaf("name", &field.name);
-                        writer.leaf("code", name(field.code));
-                    });
-                }
-            });
-            if problem.code == Code::Duplicate {
-                register::write_message(writer, &problem.detail);
-            }
-        });
+        writer.element(element(element_name), |writer| detail::write(writer, problem));
     }
 
     fn write_header(&self, writer: &mut Writer) {
@@ -179,15 +165,10 @@ impl Fault {
     }
 }
 
-/// The code's name in a detail. One that no SOAP service has a use for would be a mistake of ours.
-fn name(code: Code) -> &'static str {
-    code.soap().unwrap_or("internal")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hexad_http::FieldProblem;
+    use hexad_http::{Code, FieldProblem};
 
     fn written(fault: &Fault) -> String {
         let document = String::from_utf8(fault.to_xml()).unwrap();

@@ -2,7 +2,8 @@
 //!
 //! Two layers. The lower one is pure: an [`Operation`] is the table of what a service can be asked for, and reads a
 //! [`Request`] from the bytes of an envelope by it, or says in which [`Fault`] to refuse them. XML is read as a
-//! stream and within bounds, with no document type and thus no entities; all that is written is escaped.
+//! stream and within bounds, with no document type and thus no entities; all that is written is escaped. A
+//! [`Description`] tells the same table to the toolkits of clients, as WSDL.
 //!
 //! ```
 //! use hexad_soap::register::REGISTER_USER;
@@ -29,13 +30,15 @@
 //!
 //! let health = Health::new(hexad::Health::default());
 //! let registration =
-//!     register::app(registrar, Duplicates::Fault, &health, RequestIds::new(1), Origins::Closed).build();
-//! let lookup = lookup::app(users, &health, RequestIds::new(2), Origins::Closed).build();
+//!     register::app(registrar, Duplicates::Fault, None, &health, RequestIds::new(1), Origins::Closed).build();
+//! let lookup = lookup::app(users, None, &health, RequestIds::new(2), Origins::Closed).build();
 //! # [registration, lookup]
 //! # }
 //! ```
 
 mod answer;
+mod description;
+mod detail;
 mod envelope;
 mod events;
 mod fault;
@@ -48,8 +51,9 @@ pub mod register;
 mod version;
 mod writer;
 
+pub use description::Description;
 pub use fault::Fault;
-pub use operation::{Operation, Request};
+pub use operation::{Holds, Operation, Part, Request, Response};
 pub use version::Version;
 
 /// The namespace of the registration's answers, and of the detail of every fault.

@@ -1,7 +1,7 @@
 //! What a request's content type says of its body.
 
 use crate::{Fault, Version};
-use mime::Mime;
+use mediatype::{MediaType as Parsed, ReadParams, names::CHARSET};
 use xml::Encoding;
 
 /// What the `Content-Type` header told.
@@ -28,15 +28,15 @@ impl MediaType {
         let Some(header) = header else {
             return Ok(MediaType { version: Version::V1_1, charset: None });
         };
-        let mime: Mime = header.trim().parse().map_err(|_| NOT_XML)?;
-        let version = match mime.essence_str() {
+        let parsed = Parsed::parse(header.trim()).map_err(|_| NOT_XML)?;
+        let version = match parsed.essence().to_string().to_ascii_lowercase().as_str() {
             "text/xml" | "application/xml" => Version::V1_1,
             "application/soap+xml" => Version::V1_2,
             _ => return Err(NOT_XML),
         };
-        let charset = match mime.get_param(mime::CHARSET) {
+        let charset = match parsed.get_param(CHARSET) {
             Some(name) => Some(
-                encoding(name.as_str())
+                encoding(&name.unquoted_str())
                     .ok_or("The charset must be utf-8, utf-16, iso-8859-1 or us-ascii.")?,
             ),
             None => None,
@@ -74,6 +74,9 @@ mod tests {
                 Version::V1_2,
                 Some(Encoding::Latin1),
             ),
+            ("application/soap+xml; charset=utf-8; action=\"\"", Version::V1_2, Some(Encoding::Utf8)),
+            ("text/xml ;\tcharset=us-ascii", Version::V1_1, Some(Encoding::Ascii)),
+            ("text/xml; action=\"a\\\"; charset=x\"", Version::V1_1, None),
             ("text/xml;", Version::V1_1, None),
         ];
         for (header, version, charset) in table {

@@ -34,6 +34,30 @@ impl Version {
         }
     }
 
+    /// The namespace of what a description says of this version.
+    pub(crate) const fn wsdl_namespace(self) -> &'static str {
+        match self {
+            Version::V1_1 => "http://schemas.xmlsoap.org/wsdl/soap/",
+            Version::V1_2 => "http://schemas.xmlsoap.org/wsdl/soap12/",
+        }
+    }
+
+    /// The prefix of that namespace, as the specifications write it.
+    pub(crate) const fn wsdl_prefix(self) -> &'static str {
+        match self {
+            Version::V1_1 => "soap",
+            Version::V1_2 => "soap12",
+        }
+    }
+
+    /// The name of the port, and of its binding, in a description.
+    pub(crate) const fn port(self) -> &'static str {
+        match self {
+            Version::V1_1 => "Soap11",
+            Version::V1_2 => "Soap12",
+        }
+    }
+
     /// The prefix that answers bind to the namespace: the one that each specification's own examples use.
     pub(crate) const fn prefix(self) -> &'static str {
         match self {

@@ -29,20 +29,38 @@ struct Outage {
     backoff: Backoff,
     /// Whether it was told that events wait.
     told: bool,
+    /// Whether the broker has not taken all that it was given, and was given nothing since.
+    refused: bool,
     /// How many were sent since the broker and the store answer again.
     sent: usize,
 }
 
 impl Outage {
+    /// The broker took all that it was given.
     fn sent(&mut self, count: usize) {
         self.backoff.succeed();
+        self.refused = false;
+        self.count(count);
+    }
+
+    /// The broker took so many of what it was given, perhaps none. Whatever it took, the next try waits longer: what is
+    /// refused is given to it again and again.
+    fn held(&mut self, count: usize) {
+        self.refused = true;
+        self.count(count);
+    }
+
+    fn count(&mut self, sent: usize) {
         if self.told {
-            self.sent += count;
+            self.sent += sent;
         }
     }
 
-    /// Everything that waited is sent.
-    fn over(&mut self, area: Area) {
+    /// There was nothing to send. Where the broker refused before, that says nothing of it: others may have what waits.
+    fn idle(&mut self, area: Area) {
+        if self.refused {
+            return;
+        }
         self.backoff.succeed();
         if std::mem::take(&mut self.told) {
             let sent = std::mem::take(&mut self.sent);
@@ -78,11 +96,11 @@ pub(crate) async fn run(relay: Relay, random: Arc<dyn Random>, end: Cancellation
                 continue;
             }
             Ok(Pass::Idle) => {
-                outage.over(relay.area);
+                outage.idle(relay.area);
                 None
             }
             Ok(Pass::Held(count, unavailable)) => {
-                outage.sent(count);
+                outage.held(count);
                 Some(outage.goes_on(relay.area, &unavailable, random.as_ref()))
             }
             Err(error) => Some(outage.goes_on(relay.area, &error, random.as_ref())),
@@ -108,10 +126,17 @@ mod tests {
     use hexad::{
         Stamp,
         domain::{Area, EventKind},
-        ports::{EventLog, Unavailable},
+        ports::{EventLog, Outgoing, Publication, Publisher, Unavailable, async_trait},
     };
     use hexad_memory::{Fault, Faults, Faulty, Memory, MemoryBroker};
-    use std::{sync::Arc, time::Duration};
+    use std::{
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+        time::Duration,
+    };
+    use tokio::time::sleep;
     use tokio_util::sync::CancellationToken;
 
     struct World {
@@ -193,11 +218,50 @@ mod tests {
         let mut outage = Outage::default();
         let away = Unavailable::new("the broker", "away");
         outage.goes_on(Area::Auth, &away, &OsRandom);
-        outage.sent(5);
+        outage.held(5);
         outage.goes_on(Area::Auth, &away, &OsRandom);
         outage.sent(7);
         assert!(outage.told && outage.sent == 12);
-        outage.over(Area::Auth);
+        outage.idle(Area::Auth);
         assert!(!outage.told && outage.sent == 0);
+    }
+
+    #[test]
+    fn a_relay_with_nothing_to_do_knows_nothing_of_the_broker() {
+        let mut outage = Outage::default();
+        outage.held(0);
+        outage.goes_on(Area::Auth, &Unavailable::new("the broker", "away"), &OsRandom);
+        // Another relay holds what waits.
+        outage.idle(Area::Auth);
+        assert!(outage.told, "the outage is not over");
+        outage.sent(1);
+        outage.idle(Area::Auth);
+        assert!(!outage.told);
+    }
+
+    /// A broker that takes nothing, and counts how often it was asked to.
+    #[derive(Default)]
+    struct Refusing(AtomicUsize);
+
+    #[async_trait]
+    impl Publisher for Refusing {
+        async fn publish(&self, events: &[Outgoing]) -> Vec<Publication> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            let refused = |_| Publication::Failed(Unavailable::new("the broker", "away"));
+            events.iter().map(refused).collect()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_broker_that_is_away_is_asked_less_and_less_often() {
+        let world = World::new();
+        world.happen(1).await;
+        let broker = Arc::new(Refusing::default());
+        let relay = relay(Area::Auth, world.store.clone(), broker.clone());
+        let relaying = tokio::spawn(run(relay, Arc::new(OsRandom), world.end.clone()));
+        sleep(Duration::from_secs(60)).await;
+        relaying.abort();
+        let tries = broker.0.load(Ordering::Relaxed);
+        assert!((30..=70).contains(&tries), "one in one or two seconds at last, and {tries} in a minute");
     }
 }

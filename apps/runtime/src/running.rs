@@ -64,8 +64,9 @@ impl Running {
         let mut apps = Vec::new();
         for own in &settings.services {
             let Some(assembly) = settings.program.assembly(own.service) else { continue };
-            let app = (assembly.app)(own, &mut parts).await?.limits(settings.limits).build();
-            apps.push((own, app));
+            let app = (assembly.app)(own, &mut parts).await?;
+            let app = app.limits(settings.limits).trusted_proxies(settings.trusted_proxies.clone());
+            apps.push((own, app.build()));
         }
         let preparing = Preparing::begin(parts.remote, &parts.random).await?;
         let mut bound = Vec::new();

@@ -11,7 +11,11 @@ const MAX_LENGTH: usize = 200;
 /// What is kept of an extension, its dot included, when a name is cut. Leaves room for a stem and a whole digest.
 const MAX_EXTENSION: usize = 100;
 
-/// A name that can stand as the last segment of a path or of a key.
+/// The longest name in bytes that anything stored may have: a key of S3 takes no more.
+const LONGEST_STORED: usize = 1024;
+
+/// What an image is called. An upload gets a name that can stand as the last segment of any path or key; what others
+/// stored keeps the name that it has there.
 ///
 /// ```
 /// use hexad_domain::image::ImageName;
@@ -26,7 +30,10 @@ pub struct ImageName(String);
 
 /// A name of which nothing can be kept, or that is not safe as it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the file name has to be made of ASCII letters, digits, '.', '_' and '-', and of more than dots")]
+#[error(
+    "the file name has to be made of ASCII letters, digits, '.', '_' and '-', at most {MAX_LENGTH} of them, and must \
+     neither begin nor end with '.' or '_'"
+)]
 pub struct InvalidName;
 
 impl ImageName {
@@ -57,6 +64,27 @@ impl ImageName {
     /// Takes a name as the store has it, whoever put it there.
     pub const fn from_stored(name: String) -> Self {
         Self(name)
+    }
+
+    /// Whether a URL can lead to what is stored under this name, so that it can be listed and fetched. That is more
+    /// than an upload may be called: white space, any letters and slashes are well. It is not when it is empty, longer
+    /// than 1,024 bytes, or has U+0000 in it; when it ends with a slash, which is how a folder is marked; and when a
+    /// part of it is `.` or `..`, by which whatever reads the URL would go elsewhere.
+    ///
+    /// ```
+    /// use hexad_domain::image::ImageName;
+    ///
+    /// let stored = |name: &str| ImageName::from_stored(name.to_owned());
+    /// assert!(stored("holiday 2019/日本.png").is_addressable());
+    /// assert!(!stored("holiday/../secret").is_addressable());
+    /// assert!(!stored("holiday/").is_addressable());
+    /// ```
+    pub fn is_addressable(&self) -> bool {
+        let name = self.0.as_str();
+        (1..=LONGEST_STORED).contains(&name.len())
+            && !name.contains('\0')
+            && !name.ends_with('/')
+            && name.split('/').all(|part| !matches!(part, "." | ".."))
     }
 
     /// The name for other bytes than those that have this name already: the first `digits` of their hash stand between

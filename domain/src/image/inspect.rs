@@ -6,7 +6,7 @@
 use thiserror::Error;
 
 use super::{ImageFormat, ImageInfo, MAX_PIXELS};
-use head::{Halt, Read, Step};
+use head::{Halt, Plain, Read, Step};
 
 mod avif;
 mod bmp;
@@ -44,7 +44,8 @@ pub enum Refusal {
 /// let mut inspector = Inspector::new();
 /// assert_eq!(inspector.push(b"GIF8"), Ok(None));
 /// let info = ImageInfo { format: ImageFormat::Gif, width: 3, height: 2 };
-/// assert_eq!(inspector.push(b"9a\x03\x00\x02\x00 and so on"), Ok(Some(info)));
+/// assert_eq!(inspector.push(b"9a\x03\x00\x02\x00\x00\x00\x00"), Ok(None));
+/// assert_eq!(inspector.push(b",\x00\x00\x00\x00\x03\x00\x02\x00 and so on"), Ok(Some(info)));
 /// assert_eq!(inspector.finish(), Ok(info));
 ///
 /// assert_eq!(Inspector::new().push(b"<svg xmlns="), Err(Refusal::NotAnImage));
@@ -79,7 +80,14 @@ impl Default for Inspector {
 impl Inspector {
     /// One that has seen nothing.
     pub const fn new() -> Self {
-        Self { state: State::Reading(Reading { skip: 0, need: 1, held: Vec::new(), read: signature }) }
+        Self {
+            state: State::Reading(Reading {
+                skip: 0,
+                need: 1,
+                held: Vec::new(),
+                read: Read::Plain(signature),
+            }),
+        }
     }
 
     /// Takes the next bytes. `None` means that more are needed; once something else was answered it stays the answer.
@@ -125,7 +133,7 @@ impl Reading {
                 return None;
             }
 
-            match (self.read)(&self.held) {
+            match self.read.ask(&self.held) {
                 Ok(Step::Found(info)) => return Some(checked(info)),
                 Ok(Step::Skip { bytes, then }) => {
                     let held = usize::try_from(bytes).unwrap_or(usize::MAX).min(self.held.len());
@@ -150,7 +158,7 @@ fn checked(info: ImageInfo) -> Result<ImageInfo, Refusal> {
 }
 
 /// Each format with what reads its first bytes.
-const FORMATS: [(ImageFormat, Read); 6] = [
+const FORMATS: [(ImageFormat, Plain); 6] = [
     (ImageFormat::Jpeg, jpeg::signature),
     (ImageFormat::Png, png::header),
     (ImageFormat::Gif, gif::header),
@@ -209,6 +217,10 @@ mod tests {
         assert!(most_held(b"\xff\xd8", &metadata) <= 64);
         assert!(most_held(b"\xff\xd8", b"\xff\xe1\x00\x02") <= 64);
         assert!(most_held(b"\xff\xd8", b"\xff") <= 64);
+        assert!(most_held(b"\xff\xd8\xff\xe1\x00\x02", b"\x00") <= 64);
+        let screen = b"GIF89a\x01\x00\x01\x00\xf7\x00\x00";
+        assert!(most_held(screen, b"\x00") <= 64);
+        assert!(most_held(&[&screen[..], &[0; 768], b"!\xfe"].concat(), &[0xff; 256]) <= 64);
         let brands = b"\x00\x00\x00\x10ftypavif\x00\x00\x00\x00";
         assert!(most_held(brands, b"\x00\x00\x00\x08free") <= 64);
         assert!(most_held(&[&brands[..], b"\x7f\x00\x00\x00mdat"].concat(), b"\x00") <= 64);

@@ -3,10 +3,12 @@
 mod field;
 mod ids;
 mod password;
+mod rule;
 mod text;
 
 pub use field::{Field, FieldError, FieldErrors, Problem};
 pub(crate) use ids::uuid_v7;
 pub use ids::{EventId, SessionId, UserId};
 pub use password::{Password, PasswordHash};
+pub use rule::{Content, Rule};
 pub use text::{City, Dni, Email, FirstName, LastName, Username};

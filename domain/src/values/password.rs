@@ -30,8 +30,9 @@ impl Password {
         if raw.is_empty() {
             return Err(FieldError::missing(Field::Password));
         }
-        if !(Self::MIN_BYTES..=Self::MAX_BYTES).contains(&raw.len()) {
-            return Err(FieldError::invalid(Field::Password, "must be 8 to 1024 bytes long"));
+        let rule = Field::Password.rule();
+        if !rule.allows(raw) {
+            return Err(FieldError::invalid(Field::Password, rule.says));
         }
         if common_passwords::is_common(raw) {
             return Err(FieldError::invalid(Field::Password, "is among the 10,000 commonest passwords"));

@@ -45,6 +45,8 @@ pub struct ImageMeta {
     pub format: Option<ImageFormat>,
     /// Identifies these very bytes under this name. Visible ASCII without quotes.
     pub tag: String,
+    /// The SHA-256 of its bytes in 64 lower-case hex digits, where the store kept it.
+    pub sha256: Option<String>,
 }
 
 /// An image on its way out.
@@ -75,6 +77,9 @@ pub trait StagedImage: Send {
 /// Keeps images.
 ///
 /// An adapter MUST stage in constant memory, and MUST clear away what an interrupted upload left behind.
+///
+/// What others put where the images are is an image too, whatever its name, as long as a URL can lead there
+/// ([`ImageName::is_addressable`]) and the adapter can tell it from what is its own.
 #[async_trait]
 pub trait ImageStore: Send + Sync {
     /// Begins to receive an image.
@@ -83,7 +88,8 @@ pub trait ImageStore: Send + Sync {
     /// What is known of the image.
     async fn head(&self, name: &ImageName) -> Result<Option<ImageMeta>, Unavailable>;
 
-    /// The image, or those of its bytes that are in `range` (cut to its size).
+    /// The image, or those of its bytes that are in `range` (cut to its size). What is told of it MUST be told of
+    /// the image that the bytes are from.
     async fn read(
         &self,
         name: &ImageName,
@@ -91,6 +97,7 @@ pub trait ImageStore: Send + Sync {
     ) -> Result<Option<ImageContent>, Unavailable>;
 
     /// Up to `limit` names in byte order, those after `after`. An image that was there before the first page and is
-    /// there after the last MUST be on exactly one page, whatever else comes and goes meanwhile.
+    /// there after the last MUST be on exactly one page, whatever else comes and goes meanwhile. Whatever is listed
+    /// MUST be found by [`head`](Self::head) and [`read`](Self::read) as long as it is there, and nothing else.
     async fn list(&self, after: Option<&ImageName>, limit: usize) -> Result<Vec<ImageName>, Unavailable>;
 }

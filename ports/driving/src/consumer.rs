@@ -5,10 +5,14 @@ use hexad_domain::{Decision, Event, EventKind, Identity, SessionRecord, UserId, 
 use hexad_ports::{
     Content, Delivery, EventSource, Expected, SaveSession, SessionStore, Settlement, Unavailable,
 };
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 /// The most bytes of a user's id in an event: room for every form of id, and a bound for every store's index.
 const LONGEST_ID: usize = 255;
+
+/// How long attempts that fail may take in all before the others are not tried. Each may have to wait for a store that
+/// is away, and a refusal is quick.
+const LONGEST_FAILING: Duration = Duration::from_secs(1);
 
 /// Applies incoming events to sessions: each event once, however often it is delivered.
 pub struct Consumer {
@@ -41,34 +45,32 @@ impl Consumer {
     }
 
     /// The second half: applies and settles what was received, each by itself. Answers how many were settled for good.
+    /// One that cannot be applied holds up the later ones of its user, whose order is kept, and nobody else's: unless
+    /// failing takes its time, as it does where the store is away. Then all wait.
     ///
     /// # Errors
-    /// As [`step`](Self::step).
+    /// As [`step`](Self::step); those of others may have been settled.
     pub async fn apply(&self, deliveries: Vec<Delivery>) -> Result<usize, Error> {
         let mut settled = 0;
-        let mut away: Option<Unavailable> = None;
+        let mut held = Held::default();
         for delivery in deliveries {
-            // After the first that cannot be applied all others wait too: the order is kept, and so is the message.
-            let settlement = match &away {
-                Some(_) => Settlement::Retry,
-                None => match self.apply_one(&delivery).await {
-                    Ok(settlement) => settlement,
-                    Err(unavailable) => {
-                        away = Some(unavailable);
-                        Settlement::Retry
-                    }
-                },
+            let settlement = if held.holds(&delivery) {
+                Settlement::Retry
+            } else {
+                let begun = self.stamp.now();
+                self.apply_one(&delivery).await.unwrap_or_else(|unavailable| {
+                    held.fail(&delivery, self.stamp.now().since(begun), unavailable);
+                    Settlement::Retry
+                })
             };
             let for_good = settlement != Settlement::Retry;
             match self.source.settle(&delivery.tag, settlement).await {
                 Ok(()) => settled += usize::from(for_good),
                 // The source delivers this one again. The rest is given back all the same, or it would stay in flight.
-                Err(unavailable) => {
-                    away.get_or_insert(unavailable);
-                }
+                Err(unavailable) => held.fail_for_all(unavailable),
             }
         }
-        match away {
+        match held.why {
             Some(unavailable) => Err(unavailable.into()),
             None => Ok(settled),
         }
@@ -122,6 +124,41 @@ impl Consumer {
             | EventKind::UserDeleted { .. } => record.revoke(who, event.at),
             _ => None,
         }
+    }
+}
+
+/// Whose events have to wait.
+#[derive(Default)]
+struct Held {
+    users: HashSet<UserId>,
+    all: bool,
+    /// How long it took to learn that.
+    time: Duration,
+    why: Option<Unavailable>,
+}
+
+impl Held {
+    fn holds(&self, delivery: &Delivery) -> bool {
+        self.all || user_of(delivery).is_some_and(|user| self.users.contains(user))
+    }
+
+    fn fail(&mut self, delivery: &Delivery, time: Duration, why: Unavailable) {
+        self.users.extend(user_of(delivery).cloned());
+        self.time = self.time.saturating_add(time);
+        self.all |= self.time >= LONGEST_FAILING;
+        self.why.get_or_insert(why);
+    }
+
+    fn fail_for_all(&mut self, why: Unavailable) {
+        self.all = true;
+        self.why.get_or_insert(why);
+    }
+}
+
+fn user_of(delivery: &Delivery) -> Option<&UserId> {
+    match &delivery.content {
+        Content::Event(event) => concerns(&event.kind).map(|who| who.user_id),
+        Content::Foreign { .. } | Content::Malformed { .. } => None,
     }
 }
 

@@ -55,9 +55,12 @@ pub enum Error {
     /// The image has too many bytes or pixels.
     #[error("the image is larger than {0}")]
     ImageTooLarge(ImageBound),
-    /// The file name comes to nothing.
+    /// The file name comes to nothing, or could not stay as it is where it has to.
     #[error("{0}")]
     InvalidName(#[from] InvalidName),
+    /// Other bytes have the name already.
+    #[error("other bytes have this name already")]
+    NameTaken,
     /// No image of that name.
     #[error("image not found")]
     ImageNotFound,

@@ -1,9 +1,14 @@
 //! Receiving and giving images.
 
+mod beginning;
+
 use crate::{Error, ImageBound};
+use beginning::Beginning;
 use hexad_domain::image::{ImageFormat, ImageInfo, ImageName, Inspector, MAX_BYTES, Refusal};
-use hexad_ports::{ByteStream, Bytes, ImageContent, ImageMeta, ImageStore, StagedImage, Stored};
-use std::{future::poll_fn, ops::Range, sync::Arc};
+use hexad_ports::{
+    ByteStream, Bytes, ImageContent, ImageMeta, ImageStore, Sealed, StagedImage, Stored, Unavailable,
+};
+use std::{error::Error as StdError, future::poll_fn, iter, ops::Range, sync::Arc};
 
 /// How many digits of its digest a name gets when the plain name is taken by other bytes; the last is the whole.
 const DIGITS: [usize; 4] = [8, 16, 32, 64];
@@ -29,14 +34,44 @@ pub struct Images {
     pub store: Arc<dyn ImageStore>,
 }
 
+/// What has come in, known to be an image, and has no name yet.
+struct Received {
+    staged: Box<dyn StagedImage>,
+    info: ImageInfo,
+    sealed: Sealed,
+}
+
 impl Images {
     /// Receives an image under the name that its sender gives it, made safe. It is looked at while it arrives, so
     /// that what is no image is refused early and never stored; other bytes are never overwritten.
     ///
     /// # Errors
     /// `InvalidName`, `NotAnImage`, `ImageTooLarge`, `Interrupted`, `Unavailable`.
-    pub async fn upload(&self, name: &str, mut bytes: ByteStream) -> Result<Uploaded, Error> {
-        let name = ImageName::from_client(name)?;
+    pub async fn upload(&self, name: &str, bytes: ByteStream) -> Result<Uploaded, Error> {
+        let plain = ImageName::from_client(name)?;
+        let mut received = self.receive(bytes).await?;
+        let digest = |digits| plain.with_digest(&received.sealed.sha256, digits);
+        let names: Vec<_> = iter::once(plain.clone()).chain(DIGITS.map(digest)).collect();
+        for name in names {
+            if let Some(uploaded) = received.publish(name).await? {
+                return Ok(uploaded);
+            }
+        }
+        // Somebody else's bytes stand under the whole digest of these: no name is left that would be true.
+        Err(unavailable("every name for these bytes is taken").into())
+    }
+
+    /// Receives an image under exactly this name, or not at all: otherwise as [`upload`](Self::upload).
+    ///
+    /// # Errors
+    /// `InvalidName` where an upload would get another name, `NameTaken`, and as [`upload`](Self::upload).
+    pub async fn put(&self, name: &str, bytes: ByteStream) -> Result<Uploaded, Error> {
+        let name = ImageName::parse(name)?;
+        let mut received = self.receive(bytes).await?;
+        received.publish(name).await?.ok_or(Error::NameTaken)
+    }
+
+    async fn receive(&self, mut bytes: ByteStream) -> Result<Received, Error> {
         let mut staged = self.store.stage().await?;
         let mut inspector = Inspector::new();
         let mut size: u64 = 0;
@@ -51,8 +86,7 @@ impl Images {
         }
         let info = inspector.finish().map_err(refused)?;
         let sealed = staged.seal().await?;
-        let (name, created) = publish(staged.as_mut(), name, info.format, &sealed.sha256).await?;
-        Ok(Uploaded { name, info, size: sealed.size, sha256: sealed.sha256, created })
+        Ok(Received { staged, info, sealed })
     }
 
     /// Up to `limit` names in order, those after `after`.
@@ -68,66 +102,67 @@ impl Images {
     /// # Errors
     /// `ImageNotFound`, `Unavailable`.
     pub async fn head(&self, name: &str) -> Result<ImageMeta, Error> {
-        let name = ImageName::parse(name).map_err(|_| Error::ImageNotFound)?;
+        let name = stored(name)?;
         let meta = self.store.head(&name).await?.ok_or(Error::ImageNotFound)?;
-        self.with_format(meta).await
+        if meta.format.is_some() {
+            return Ok(meta);
+        }
+        // Stored without a format: its first bytes tell. They may be those of one that came in its place since, and
+        // what is told of it is told with them.
+        let first =
+            self.store.read(&name, Some(0..ImageFormat::SNIFFED)).await?.ok_or(Error::ImageNotFound)?;
+        Ok(Beginning::of(first).await?.meta)
     }
 
-    /// An image, or some of its bytes.
+    /// An image, its format included.
     ///
     /// # Errors
     /// `ImageNotFound`, `Unavailable`.
-    pub async fn fetch(&self, name: &str, range: Option<Range<u64>>) -> Result<ImageContent, Error> {
-        let name = ImageName::parse(name).map_err(|_| Error::ImageNotFound)?;
-        let content = self.store.read(&name, range).await?.ok_or(Error::ImageNotFound)?;
-        let ImageContent { meta, range, bytes } = content;
-        Ok(ImageContent { meta: self.with_format(meta).await?, range, bytes })
-    }
-
-    /// Finds the format of an image that was stored without it, by its first bytes.
-    async fn with_format(&self, mut meta: ImageMeta) -> Result<ImageMeta, Error> {
-        if meta.format.is_none() {
-            let head = self.store.read(&meta.name, Some(0..ImageFormat::SNIFFED)).await?;
-            meta.format = match head {
-                Some(content) => format_of(content.bytes).await?,
-                None => return Err(Error::ImageNotFound),
-            };
+    pub async fn fetch(&self, name: &str) -> Result<ImageContent, Error> {
+        let name = stored(name)?;
+        let content = self.store.read(&name, None).await?.ok_or(Error::ImageNotFound)?;
+        if content.meta.format.is_some() {
+            return Ok(content);
         }
-        Ok(meta)
+        Ok(Beginning::of(content).await?.whole())
+    }
+
+    /// Some bytes of the image that `known` tells of, or `None` where that image is no more: it was taken away, or
+    /// others stand in its place.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn part(&self, known: &ImageMeta, range: Range<u64>) -> Result<Option<ImageContent>, Error> {
+        let content = self.store.read(&known.name, Some(range)).await?;
+        let same = content.filter(|content| content.meta.tag == known.tag);
+        Ok(same.map(|content| ImageContent { meta: known.clone(), ..content }))
     }
 }
 
-async fn publish(
-    staged: &mut dyn StagedImage,
-    plain: ImageName,
-    format: ImageFormat,
-    sha256: &str,
-) -> Result<(ImageName, bool), Error> {
-    let names = std::iter::once(plain.clone()).chain(DIGITS.map(|digits| plain.with_digest(sha256, digits)));
-    for name in names {
-        match staged.publish(&name, format).await? {
-            Stored::Created => return Ok((name, true)),
-            Stored::Same => return Ok((name, false)),
-            Stored::Taken => {}
-        }
+impl Received {
+    /// `None` where other bytes have the name.
+    async fn publish(&mut self, name: ImageName) -> Result<Option<Uploaded>, Error> {
+        let created = match self.staged.publish(&name, self.info.format).await? {
+            Stored::Created => true,
+            Stored::Same => false,
+            Stored::Taken => return Ok(None),
+        };
+        let Sealed { size, sha256 } = self.sealed.clone();
+        Ok(Some(Uploaded { name, info: self.info, size, sha256, created }))
     }
-    // Somebody else's bytes stand under the whole digest of these: no name is left that would be true.
-    Err(Error::Unavailable(hexad_ports::Unavailable::new(
-        "the image store",
-        "every name for these bytes is taken",
-    )))
 }
 
-async fn format_of(mut bytes: ByteStream) -> Result<Option<ImageFormat>, Error> {
-    let mut head = Vec::new();
-    while let Some(chunk) = next(&mut bytes).await {
-        let chunk = chunk.map_err(|source| hexad_ports::Unavailable::new("the image store", source))?;
-        head.extend_from_slice(&chunk);
-    }
-    Ok(ImageFormat::sniff(&head))
+/// The name of something stored, whoever put it there.
+fn stored(name: &str) -> Result<ImageName, Error> {
+    let name = ImageName::from_stored(name.to_owned());
+    if name.is_addressable() { Ok(name) } else { Err(Error::ImageNotFound) }
 }
 
-async fn next(bytes: &mut ByteStream) -> Option<Result<Bytes, Box<dyn std::error::Error + Send + Sync>>> {
+fn unavailable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Unavailable {
+    Unavailable::new("the image store", source)
+}
+
+async fn next(bytes: &mut ByteStream) -> Option<Result<Bytes, Box<dyn StdError + Send + Sync>>> {
     poll_fn(|context| bytes.as_mut().poll_next(context)).await
 }
 

@@ -8,10 +8,15 @@ command, where the one that was really answered is put in its place.
 """
 
 import json
+import os
 import re
 import subprocess
+import sys
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from journey.stock_grpcurl import PATH
 
 END = "---the command has ended---"
 LONGEST = 60.0
@@ -61,11 +66,17 @@ def wants_more(command):
 
 
 class Shell:
-    """One shell for all the commands, so that what one sets the next can use."""
+    """One shell for all the commands, so that what one sets the next can use. Its Python has what ours has."""
 
     def __init__(self, folder):
         self.process = subprocess.Popen(
-            ["bash"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            ["bash"],
+            cwd=folder,
+            env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{PATH}"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
 
     def __enter__(self):

@@ -8,6 +8,21 @@ import requests
 
 from journey import envelopes
 
+# Values that break the rule of their field, with its name.
+WRONG = [
+    (field, value)
+    for field, values in [
+        ("username", ["ab", "a" * 81, "añb", "a@b", "a b", "<b>x</b>"]),
+        ("password", ["short", "p" * 1025, "password1", "PassWord1", "ñ" * 513]),
+        ("first_name", ["f" * 101]),
+        ("last_name", ["l" * 101]),
+        ("dni", ["d" * 21]),
+        ("email", ["@b", "a@", "a@b@c", "ab", "a b@c", "a\tb@c", "e" * 119 + "@b"]),
+        ("city", ["ñ" * 101]),
+    ]
+    for value in values
+]
+
 _numbers = itertools.count(1)
 
 

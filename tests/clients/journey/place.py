@@ -4,6 +4,7 @@ import os
 import uuid
 from urllib.parse import quote, urlsplit, urlunsplit
 
+import boto3
 import pika
 import psycopg
 import pymongo
@@ -91,6 +92,16 @@ class Place:
     @property
     def bucket_url(self):
         return f"http://127.0.0.1:{self._s3.port}/{self.bucket}"
+
+    def s3(self):
+        """The client that the originals used, with the keys of the bucket's owner."""
+        return boto3.client(
+            "s3",
+            endpoint_url=f"http://127.0.0.1:{self._s3.port}",
+            aws_access_key_id=self._s3.username,
+            aws_secret_access_key=self._s3.password,
+            region_name="us-east-1",
+        )
 
     @property
     def database_url(self):

@@ -4,6 +4,7 @@ import json
 import re
 import uuid
 
+import jsonschema
 import pytest
 import requests
 
@@ -11,6 +12,7 @@ from journey import envelopes, people
 from journey.patience import until
 from journey.programs import ROOT
 
+DESCRIBED = json.loads((ROOT / "docs/api/events.asyncapi.json").read_text())["components"]["messages"]
 IMAGE = (ROOT / "domain/tests/data/images/baseline-37x21.jpg").read_bytes()
 
 
@@ -103,6 +105,8 @@ def test_a_stock_consumer_reads_every_event_on_the_queues_of_the_originals(six, 
     for body, properties in told:
         assert set(body) == {"event", "data", "timestamp"}
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00", body["timestamp"])
+        jsonschema.validate(body, DESCRIBED[body["event"]]["payload"])
+        jsonschema.validate(properties.headers, DESCRIBED[body["event"]]["headers"])
         assert (properties.delivery_mode, properties.content_type) == (2, "application/json")
         assert uuid.UUID(properties.message_id)
         headers = properties.headers

@@ -25,6 +25,10 @@ type Failure = Box<dyn Error + Send + Sync>;
 /// Where this program, when it starts itself again, finds the servers that it has started for itself.
 const SERVERS_FOLDER: &str = "HEXAD_FAULTS_SERVERS";
 
+/// A run of so many rounds is to end processes in every gap, and so often in each.
+const LONG: u64 = 200;
+const OFTEN: u64 = 20;
+
 fn main() -> Result<ExitCode, Failure> {
     let options = Options::read();
     // The one cryptography under TLS; it is there already where somebody was faster.
@@ -107,6 +111,10 @@ async fn rounds(servers: Servers, options: &Options) -> bool {
         summary.add(&report);
     }
     println!("\nseed {}\n{summary}", options.seed);
+    let seldom = if options.rounds >= LONG { summary.seldom(OFTEN) } else { Vec::new() };
+    if !seldom.is_empty() {
+        println!("        fewer than {OFTEN} times each: {}", seldom.join(", "));
+    }
     let mut caught = true;
     if options.mutants {
         for (place, mutant) in MUTANTS.into_iter().enumerate() {
@@ -115,7 +123,7 @@ async fn rounds(servers: Servers, options: &Options) -> bool {
         }
     }
     ground.observer.end().await;
-    summary.is_good() && caught
+    summary.is_good() && seldom.is_empty() && caught
 }
 
 fn each_once(number: u64) -> Kind {

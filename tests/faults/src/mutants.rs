@@ -15,6 +15,8 @@ pub struct Mutant {
     pub name: &'static str,
     /// The promise that it breaks.
     pub breaks: Check,
+    /// The service whose death brings it to light.
+    pub shows_at: &'static str,
     by: [Kind; 3],
 }
 
@@ -23,23 +25,26 @@ pub const MUTANTS: [Mutant; 3] = [
     Mutant {
         name: "publish-before-commit",
         breaks: Check::ToldIsStored,
+        shows_at: "user-soap",
         by: [Kind::FailPoints, Kind::Services, Kind::Server("postgres")],
     },
     Mutant {
         name: "mark-before-confirm",
         breaks: Check::StoredIsTold,
+        shows_at: "auth",
         by: [Kind::Server("rabbitmq"), Kind::FailPoints, Kind::Confirms],
     },
     Mutant {
         name: "ack-before-effect",
         breaks: Check::LoginHasItsEffect,
-        by: [Kind::FailPoints, Kind::Services, Kind::Server("mongo")],
+        shows_at: "session",
+        by: [Kind::Services, Kind::FailPoints, Kind::Server("mongo")],
     },
 ];
 
 /// Runs rounds on programs that make the mistake until it is found, and prints them; whether it was.
 pub async fn is_caught(ground: &mut Ground, mutant: Mutant, first_round: u64) -> bool {
-    ground.mutate(mutant.name).await;
+    ground.mutate(Some(mutant)).await;
     let mut caught = false;
     for (number, kind) in (first_round..).zip(mutant.by.into_iter().cycle()).take(ROUNDS) {
         let report = ground.round(number, kind).await;
@@ -54,6 +59,6 @@ pub async fn is_caught(ground: &mut Ground, mutant: Mutant, first_round: u64) ->
     if !caught {
         println!("mutant {}: NOT CAUGHT in {ROUNDS} rounds", mutant.name);
     }
-    ground.mutate("").await;
+    ground.mutate(None).await;
     caught
 }

@@ -1,8 +1,9 @@
 //! Putting a service together.
 
-use super::{App, Inner, Refused, Refuser, access::note_route};
+use super::{App, Inner, Protocol, Refused, Refuser, access::note_route};
 use crate::{
-    code::Code, cors::Cors, health::Health, limits::Limits, problem::Problem, request_id::RequestIds,
+    code::Code, cors::Cors, forwarding::TrustedProxies, health::Health, limits::Limits, problem::Problem,
+    request_id::RequestIds,
 };
 use axum::{Router, middleware::from_fn, response::Response, routing::get};
 use std::{fmt, sync::Arc};
@@ -16,8 +17,10 @@ pub struct AppBuilder {
     compat: Option<&'static str>,
     cors: Cors,
     limits: Limits,
+    proxies: TrustedProxies,
     always: Vec<&'static str>,
     refuser: Option<Arc<Refuser>>,
+    beside: Option<Protocol>,
 }
 
 impl fmt::Debug for AppBuilder {
@@ -35,8 +38,10 @@ impl AppBuilder {
             compat: None,
             cors: Cors::default(),
             limits: Limits::default(),
+            proxies: TrustedProxies::default(),
             always: vec!["/livez", "/readyz"],
             refuser: None,
+            beside: None,
         }
     }
 
@@ -58,6 +63,13 @@ impl AppBuilder {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The proxies whose forwarding headers count. None where nothing is said.
+    #[must_use]
+    pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
+        self.proxies = proxies;
         self
     }
 
@@ -88,6 +100,13 @@ impl AppBuilder {
         self
     }
 
+    /// Another protocol on the same port.
+    #[must_use]
+    pub fn beside(mut self, protocol: Protocol) -> Self {
+        self.beside = Some(protocol);
+        self
+    }
+
     /// The service.
     #[must_use]
     pub fn build(self) -> App {
@@ -99,6 +118,8 @@ impl AppBuilder {
                 Problem::new(Code::MethodNotAllowed, "The method is not allowed here.")
             })
             .layer(from_fn(note_route));
+        let noted =
+            |protocol: Protocol| Protocol { router: protocol.router.layer(from_fn(note_route)), ..protocol };
         App(Arc::new(Inner {
             name: self.name,
             router,
@@ -106,9 +127,11 @@ impl AppBuilder {
             cors: self.cors,
             requests: Arc::new(Semaphore::new(self.limits.requests)),
             limits: Arc::new(self.limits),
+            proxies: Arc::new(self.proxies),
             ids: self.ids,
             always: self.always,
             refuser: self.refuser,
+            beside: self.beside.map(noted),
         }))
     }
 }

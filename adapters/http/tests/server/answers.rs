@@ -46,6 +46,18 @@ async fn json_of(response: Response) -> Value {
 }
 
 #[tokio::test]
+async fn an_answer_that_has_no_body_has_no_length() {
+    for (status, length) in [(204, None), (304, None), (200, Some("0"))] {
+        let status = http::StatusCode::from_u16(status).unwrap();
+        let app = app(Router::new().route("/", get(move || async move { status }))).build();
+        let response = app.handle(request("GET", "/").body(Body::empty()).unwrap()).await;
+        assert_eq!(response.status(), status);
+        let told = response.headers().get("content-length").map(|length| length.to_str().unwrap());
+        assert_eq!(told, length, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn every_answer_carries_a_request_id() {
     let app = app(routes()).limits(Limits { body_bytes: 5, ..Limits::default() }).build();
     for (method, path, body, status) in [

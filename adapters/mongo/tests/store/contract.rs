@@ -78,6 +78,7 @@ impl EventsHarness for Place {
 
     async fn pass(&self, time: Duration) {
         self.clock.pass(time);
+        self.pass_for_leases(time).await;
     }
 }
 

@@ -28,6 +28,11 @@ async fn duplicates_are_shown_and_then_deleted() {
         "user \"ada\"\n  keep   a2 created 2026-11-22T09:00:00Z updated 2026-11-22T09:00:00Z\n  \
          delete a1 created 2026-11-22T08:00:00Z updated 2026-11-22T08:00:00Z"
     );
+    // What no user's id can be is nobody's.
+    let odd = [doc! { "userId": 7 }, doc! { "userId": 7 }, doc! {}, doc! {}];
+    sessions.insert_many(odd).await.unwrap();
+    assert_eq!(store.duplicates(None, 10).await.unwrap(), found);
+    sessions.delete_many(doc! { "userId": { "$not": { "$type": "string" } } }).await.unwrap();
     let page = store.duplicates(None, 1).await.unwrap();
     assert_eq!((page.len(), page[0].user.as_str()), (1, "ada"));
     assert_eq!(store.duplicates(Some(&page[0].user), 1).await.unwrap()[0].user.as_str(), "grace");

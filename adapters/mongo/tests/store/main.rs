@@ -9,8 +9,10 @@
 
 mod contract;
 mod dedupe;
+mod forbidding;
 mod originals;
 mod outage;
+mod refusals;
 mod retention;
 mod starting;
 mod support;

@@ -1,9 +1,15 @@
 //! Going to the server the first time.
 
-use crate::support::{Place, ada};
+use crate::{
+    forbidding::forbidding,
+    support::{Place, ada},
+};
 use hexad_mongo::MongoOptions;
 use hexad_ports::{Concern, NotReady, Outbox, Prepare, Probe, SessionStore, domain::Area};
-use mongodb::{IndexModel, bson::doc};
+use mongodb::{
+    IndexModel,
+    bson::{Document, doc},
+};
 use std::time::{Duration, Instant};
 
 #[tokio::test]
@@ -77,4 +83,70 @@ async fn an_index_of_somebody_elses_does() {
     sessions.create_index(theirs).await.unwrap();
     place.store().await;
     assert_eq!(sessions.list_index_names().await.unwrap().len(), 2);
+}
+
+/// Where everything is there already a start has nothing to write, and only the first change would show it.
+#[tokio::test]
+async fn a_user_who_may_not_write_is_a_mistake() {
+    let place = Place::new();
+    place.store().await;
+    for commands in [&["insert", "update", "delete", "findAndModify"][..], &["update"], &["delete"]] {
+        let address = forbidding(&place.database.address, commands).await;
+        let uri = place.database.through(&address);
+        let refused = place.unprepared(&uri, MongoOptions::default()).prepare().await.unwrap_err();
+        let NotReady::Mistake(mistake) = refused else { panic!("{refused:?}") };
+        assert_eq!(mistake.about, Concern::Privilege);
+        assert!(mistake.why.contains("readWrite"), "{mistake}");
+    }
+    let address = forbidding(&place.database.address, &[]).await;
+    let uri = place.database.through(&address);
+    place.unprepared(&uri, MongoOptions::default()).prepare().await.expect("ready");
+}
+
+/// As strict as one can be with what the originals write: `room` says whether there is room for what they do not know.
+fn schema(room: bool) -> Document {
+    let text = || doc! { "bsonType": "string" };
+    let date = || doc! { "bsonType": "date" };
+    doc! { "$jsonSchema": {
+        "bsonType": "object",
+        "required": ["userId", "data", "createdAt", "updatedAt"],
+        "additionalProperties": room,
+        "properties": {
+            "_id": { "bsonType": "objectId" }, "userId": text(), "data": { "bsonType": "object" },
+            "createdAt": date(), "updatedAt": date(),
+        },
+    } }
+}
+
+#[tokio::test]
+async fn a_validator_that_refuses_what_is_written_is_a_mistake() {
+    for (validator, action, level, does) in [
+        (schema(true), "error", "strict", true),
+        (schema(false), "error", "strict", false),
+        (schema(false), "error", "moderate", false),
+        (schema(false), "warn", "strict", true),
+        (schema(false), "error", "off", true),
+        (doc! { "hexadRevision": { "$exists": false } }, "error", "strict", false),
+    ] {
+        let place = Place::new();
+        let create = doc! {
+            "create": "sessions", "validator": &validator, "validationAction": action, "validationLevel": level,
+        };
+        place.behind().await.run_command(create).await.unwrap();
+        let prepared = place.unprepared(&place.database.uri, MongoOptions::default()).prepare().await;
+        match prepared {
+            Ok(()) => assert!(does, "{validator} {action} {level}"),
+            Err(NotReady::Mistake(mistake)) => {
+                assert!(!does, "{validator} {action} {level}: {mistake}");
+                assert_eq!(mistake.about, Concern::Content);
+                assert!(mistake.why.contains("validator"), "{mistake}");
+            }
+            Err(away) => panic!("{away:?}"),
+        }
+        assert_eq!(place.sessions().await.count_documents(doc! {}).await.unwrap(), 0);
+        if does && action == "error" {
+            let store = place.store().await;
+            crate::support::open(&store, &place.clock, &ada()).await;
+        }
+    }
 }

@@ -9,7 +9,10 @@ use hexad_ports::{
     },
 };
 use hexad_stage::MongoDatabase;
-use mongodb::{Client, Collection, Database, bson::Document};
+use mongodb::{
+    Client, Collection, Database,
+    bson::{DateTime, Document, doc},
+};
 use serde_json::Value;
 use std::{
     process,
@@ -81,9 +84,29 @@ impl Place {
         store
     }
 
+    /// As [`store`](Self::store), on a machine whose clock is that much ahead.
+    pub(crate) async fn store_ahead(&self, time: Duration) -> MongoStore {
+        let clock = SteeredClock::new();
+        clock.pass(time);
+        let store = MongoStore::new(&self.database.uri, MongoOptions::default(), clock, Arc::new(Distinct));
+        let store = store.expect("a URI");
+        store.prepare().await.expect("a store");
+        store
+    }
+
     pub(crate) fn unprepared(&self, uri: &str, options: MongoOptions) -> MongoStore {
         let clock: Arc<SteeredClock> = Arc::clone(&self.clock);
         MongoStore::new(uri, options, clock, Arc::new(Distinct)).expect("a URI")
+    }
+
+    /// Leases end by the server's clock, which nobody can turn: they are brought forward instead.
+    pub(crate) async fn pass_for_leases(&self, time: Duration) {
+        let millis = i64::try_from(time.as_millis()).unwrap();
+        let service = self.behind().await.collection::<Document>("session_service");
+        let sooner = doc! { "$set": { "until": { "$subtract": ["$until", millis] } } };
+        // What was given back has ended long ago.
+        let lasting = doc! { "until": { "$gt": DateTime::from_millis(0) } };
+        service.update_many(lasting, vec![sooner]).await.unwrap();
     }
 
     /// The database, past the store: as an original has it.

@@ -6,7 +6,7 @@ use hexad_ports::{
     Expected, Outbox, SaveSession, SessionStore,
     domain::{Area, SessionChange, UserId},
 };
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{DateTime, Document, doc};
 use std::time::Duration;
 
 const LEASE: Duration = Duration::from_secs(60);
@@ -86,6 +86,35 @@ async fn an_event_that_nobody_can_read_is_kept_aside_and_holds_nothing_up() {
     assert_eq!((head.get("waiting"), head.get("since")), (None, None), "nothing is in the index");
 }
 
+#[tokio::test]
+async fn a_head_that_nobody_can_read_holds_nothing_up() {
+    let (place, grace) = (Place::new(), UserId::from_stored("grace"));
+    let store = place.store().await;
+    let (_, opened) = open(&store, &place.clock, &ada()).await;
+    open(&store, &place.clock, &grace).await;
+    let long_ago = DateTime::from_millis(0);
+    let foreign = doc! { "$set": { "redo": { "at": long_ago, "fromTheFuture": true } } };
+    let heads = place.heads().await;
+    heads.update_one(doc! { "_id": ada().as_str() }, foreign).await.unwrap();
+    assert_eq!(store.prune().await.unwrap().finished, 0);
+    let claim = store.claim(Area::Session, 10, LEASE).await.unwrap();
+    let sent: Vec<_> = claim.events.iter().map(|one| one.event.id).collect();
+    assert_eq!(sent.len(), 1, "Grace's, of the same part");
+    store.settle(Area::Session, &claim, &sent).await.unwrap();
+    assert!(store.load(&ada()).await.is_err());
+    loaded(&store, &grace).await;
+    let service = place.behind().await.collection::<Document>("session_service");
+    let kept = service.find_one(doc! { "why": { "$exists": true } }).await.unwrap().unwrap();
+    assert_eq!(kept.get_document("_id").unwrap().get_str("user").unwrap(), ada().as_str());
+    assert_eq!(heads.count_documents(doc! { "waiting": { "$exists": true } }).await.unwrap(), 0);
+    // Once somebody has mended it, the next change brings its events back.
+    heads.update_one(doc! { "_id": ada().as_str() }, doc! { "$unset": { "redo": "" } }).await.unwrap();
+    let session = loaded(&store, &ada()).await.0.session.unwrap();
+    let told = created(&place.clock, &session.id, &ada());
+    saved(save(&store, &ada(), Some(opened), &SessionChange::Update(session), &[told]).await);
+    assert_eq!(store.claim(Area::Session, 10, LEASE).await.unwrap().events.len(), 2);
+}
+
 /// Two changes at the very moment in which a third's event is settled: nothing of either is lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn settling_and_saving_at_once_lose_nothing() {
@@ -144,4 +173,22 @@ async fn a_change_of_another_process_wakes_a_relay() {
         .await,
         SaveSession::Stale
     );
+}
+
+/// By its own clock a machine would take over what others are at, or wait for what nobody is at any more.
+#[tokio::test]
+async fn leases_end_by_one_clock_whatever_those_of_the_machines_say() {
+    let place = Place::new();
+    let (store, ahead) = (place.store().await, place.store_ahead(LEASE * 60).await);
+    open(&store, &place.clock, &ada()).await;
+    for (first, second) in [(&store, &ahead), (&ahead, &store)] {
+        assert_eq!(first.claim(Area::Session, 10, LEASE).await.unwrap().events.len(), 1);
+        assert_eq!(second.claim(Area::Session, 10, LEASE).await.unwrap().events, []);
+        place.pass_for_leases(LEASE / 2).await;
+        assert_eq!(second.claim(Area::Session, 10, LEASE).await.unwrap().events, []);
+        place.pass_for_leases(LEASE / 2).await;
+        let claim = second.claim(Area::Session, 10, LEASE).await.unwrap();
+        assert_eq!(claim.events.len(), 1, "its relay is gone");
+        second.settle(Area::Session, &claim, &[]).await.unwrap();
+    }
 }

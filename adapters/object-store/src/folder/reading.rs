@@ -1,6 +1,6 @@
 //! Images on their way out.
 
-use super::{Folder, blocking, location, timestamp, unavailable};
+use super::{Folder, Place, blocking, timestamp, unavailable};
 use crate::range;
 use futures_util::stream;
 use hexad_ports::{ByteStream, Bytes, ImageContent, ImageMeta, Unavailable, domain::image::ImageName};
@@ -39,7 +39,7 @@ pub(super) async fn read(
 }
 
 async fn open(folder: &Arc<Folder>, name: &ImageName) -> Result<Option<GetResult>, Unavailable> {
-    let Ok(path) = folder.path(name) else { return Ok(None) };
+    let Some(Place { location, path }) = folder.place(name) else { return Ok(None) };
     let shared = Arc::clone(folder);
     // Looked at first, since `object_store` follows symbolic links, and waits for a writer of a pipe.
     let there = blocking(move || match fs::symlink_metadata(path) {
@@ -50,7 +50,7 @@ async fn open(folder: &Arc<Folder>, name: &ImageName) -> Result<Option<GetResult
     if !there.await? {
         return Ok(None);
     }
-    match folder.objects.get_opts(&location(name), GetOptions::default()).await {
+    match folder.objects.get_opts(&location, GetOptions::default()).await {
         Ok(opened) => Ok(Some(opened)),
         // Removed between the look and the opening.
         Err(StoreError::NotFound { .. }) => Ok(None),
@@ -66,6 +66,8 @@ fn meta(name: &ImageName, object: &ObjectMeta) -> ImageMeta {
         format: None,
         // Made of inode, time of change and size: other bytes under the name are another file.
         tag: object.e_tag.as_deref().unwrap_or_default().trim_matches('"').to_owned(),
+        // A file has no place for it.
+        sha256: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! An image on its way in.
 
-use super::{Folder, blocking, location, staging, staging::StagedFile, sync_directory, unavailable};
+use super::{Folder, Place, blocking, staging, staging::StagedFile, sync_directory, unavailable};
 use async_trait::async_trait;
 use hexad_ports::{
     Bytes, Sealed, StagedImage, Stored, Unavailable,
@@ -90,8 +90,9 @@ impl StagedImage for Upload {
     }
 
     async fn publish(&mut self, name: &ImageName, _: ImageFormat) -> Result<Stored, Unavailable> {
-        let path = self.folder.path(name).map_err(unavailable)?;
-        let (from, to) = (self.location()?, location(name));
+        let name = ImageName::parse(name.as_str()).map_err(unavailable)?;
+        let place = self.folder.place(&name).ok_or_else(|| unavailable("no image can have that name"))?;
+        let (from, Place { location: to, path }) = (self.location()?, place);
         for _ in 0..ATTEMPTS {
             let options = CopyOptions::new().with_mode(CopyMode::Create);
             match self.folder.objects.copy_opts(&from, &to, options).await {

@@ -15,6 +15,7 @@ use object_store::{
     aws::{AwsAuthorizer, AwsCredential},
     client::{HttpRequest, HttpRequestBody},
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{
     Body, Method, Request, Response, Url,
     header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue},
@@ -45,11 +46,15 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis
 /// What is read of a document at most: a page of 1,000 keys of 1,024 bytes, each byte written as three.
 const LONGEST_DOCUMENT: usize = 8 * 1024 * 1024;
 
+/// What stands for itself in the path of an object, as signatures have it: all else is percent-encoded.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html>
+const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
 /// A request about the bucket, or about one of its objects.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Call<'a> {
     pub(super) method: Method,
-    /// Of characters that a URL takes as they are.
+    /// As it is called in the bucket. Without parts that are `.` or `..`, which would lead elsewhere.
     pub(super) key: Option<&'a str>,
     pub(super) query: &'a [(&'a str, &'a str)],
     pub(super) headers: Vec<(HeaderName, String)>,
@@ -178,7 +183,7 @@ impl Client {
     fn request(&self, call: &Call<'_>, digest: &[u8], body: Body) -> Result<Request, Failure> {
         let mut url = self.bucket.clone();
         if let Some(key) = call.key {
-            url.set_path(&format!("{}/{key}", url.path()));
+            url.set_path(&format!("{}/{}", url.path(), utf8_percent_encode(key, KEY)));
         }
         if !call.query.is_empty() {
             url.query_pairs_mut().extend_pairs(call.query);

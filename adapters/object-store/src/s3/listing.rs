@@ -3,9 +3,12 @@
 use super::{
     client::{Call, Client},
     failure::Failure,
+    object::is_image,
 };
 use hexad_ports::domain::image::ImageName;
+use percent_encoding::percent_decode_str;
 use roxmltree::{Document, Node};
+use std::borrow::Cow;
 
 /// What S3 gives at most at once.
 const LARGEST_PAGE: usize = 1_000;
@@ -33,7 +36,7 @@ pub(super) async fn names(
         let wanted = limit.saturating_sub(names.len()).clamp(SMALLEST_PAGE, LARGEST_PAGE);
         // The patience is for each page: that many keys are no images is no fault of the store.
         let page = client.within(page(client, after, next.as_deref(), wanted)).await?;
-        let images = page.keys.into_iter().filter_map(|key| ImageName::parse(&key).ok());
+        let images = page.keys.into_iter().map(ImageName::from_stored).filter(is_image);
         names.extend(images.take(limit.saturating_sub(names.len())));
         match page.next {
             Some(token) => next = Some(token),
@@ -53,9 +56,7 @@ pub(super) async fn page(
     let limit = limit.to_string();
     let mut query = vec![
         ("list-type", "2"),
-        // Keys with a slash come as one prefix for each folder, and are not walked through.
-        ("delimiter", "/"),
-        // Any key can be written in XML then. Those of images have nothing that is encoded.
+        // Any key can be written in XML then.
         ("encoding-type", "url"),
         ("max-keys", &limit),
     ];
@@ -75,7 +76,7 @@ fn parse(text: &str) -> Result<Page, Failure> {
         Some(child.text().unwrap_or_default().to_owned())
     };
     let contents = root.children().filter(|node| node.tag_name().name() == "Contents");
-    let keys = contents.filter_map(|contents| child(contents, "Key")).collect();
+    let keys = contents.filter_map(|contents| decoded(&child(contents, "Key")?)).collect();
     let next = match child(root, "IsTruncated").as_deref() {
         Some("true") => Some(
             child(root, "NextContinuationToken")
@@ -86,27 +87,35 @@ fn parse(text: &str) -> Result<Page, Failure> {
     Ok(Page { keys, next })
 }
 
+/// As forms are encoded, though what comes is no form: Amazon and MinIO write a space as a plus. `None` for what is no
+/// UTF-8, which no key of S3 is.
+fn decoded(key: &str) -> Option<String> {
+    let spaced = key.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8().ok().map(Cow::into_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
     use proptest::prelude::*;
 
     #[test]
     fn a_page_has_its_keys_and_what_asks_for_the_next() {
-        // As Amazon documents it, with a folder and a key that is encoded.
+        // As Amazon documents it, with keys that are encoded.
         let page = parse(
             r#"<?xml version="1.0" encoding="UTF-8"?>
             <ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
               <Name>images</Name><Prefix/><KeyCount>3</KeyCount><MaxKeys>3</MaxKeys>
-              <Delimiter>/</Delimiter><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>
+              <EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>
               <NextContinuationToken>1ueGcxLPRx1Tr/XYExHnhbYLgveDs2J/wm36Hy4vbOwM=</NextContinuationToken>
-              <Contents><Key>%01.png</Key><Size>1</Size></Contents>
+              <Contents><Key>%01+%2B.png</Key><Size>1</Size></Contents>
               <Contents><Key>a.png</Key><ETag>"a"</ETag><Size>4</Size><Owner><ID>x</ID></Owner></Contents>
-              <CommonPrefixes><Prefix>folder/</Prefix></CommonPrefixes>
+              <Contents><Key>a/%E6%97%A5.png</Key></Contents><Contents><Key>%FF</Key></Contents>
             </ListBucketResult>"#,
         );
         let expected = Page {
-            keys: vec!["%01.png".to_owned(), "a.png".to_owned()],
+            keys: vec!["\u{1} +.png".to_owned(), "a.png".to_owned(), "a/日.png".to_owned()],
             next: Some("1ueGcxLPRx1Tr/XYExHnhbYLgveDs2J/wm36Hy4vbOwM=".to_owned()),
         };
         assert_eq!(page.unwrap(), expected);
@@ -123,10 +132,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_answer_is_read_or_refused(text: String, keys in prop::collection::vec("[a-z0-9.]{1,9}", 0..9)) {
+        fn any_answer_is_read_or_refused(text: String, keys in prop::collection::vec("\\PC{1,9}", 0..9)) {
             let _ = parse(&text);
+            let encoded = |key| utf8_percent_encode(key, NON_ALPHANUMERIC).to_string().replace("%20", "+");
             let contents: String =
-                keys.iter().map(|key| format!("<Contents><Key>{key}</Key></Contents>")).collect();
+                keys.iter().map(|key| format!("<Contents><Key>{}</Key></Contents>", encoded(key))).collect();
             let page = parse(&format!("<ListBucketResult>{contents}</ListBucketResult>")).unwrap();
             prop_assert_eq!(page.keys, keys);
         }

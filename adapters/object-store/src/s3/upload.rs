@@ -8,18 +8,18 @@ use super::{
     Store,
     client::Call,
     failure::{Failure, unavailable},
-    object::{Object, SHA256},
+    object::SHA256,
     reading,
     staging::{Staged, Whole},
 };
 use futures_util::TryStreamExt;
 use hexad_ports::{
     Bytes, Sealed, StagedImage, Stored, Unavailable, async_trait,
-    domain::image::{ImageFormat, ImageName},
+    domain::image::{ImageFormat, ImageName, KEPT_FOR},
 };
 use reqwest::{
     Body, Method, StatusCode,
-    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, IF_NONE_MATCH},
+    header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, IF_NONE_MATCH},
 };
 use sha2::{Digest, Sha256};
 use std::{sync::Arc, time::Duration};
@@ -118,6 +118,8 @@ async fn publish(
 async fn put(store: &Store, whole: &Whole, name: &ImageName, format: ImageFormat) -> Result<(), Failure> {
     let mut headers = vec![
         (CONTENT_TYPE, format.media_type().to_owned()),
+        // For whoever fetches it straight from the store.
+        (CACHE_CONTROL, format!("public, max-age={}, immutable", KEPT_FOR.as_secs())),
         (CONTENT_LENGTH, whole.size.to_string()),
         (IF_NONE_MATCH, "*".to_owned()),
         (HeaderName::from_static(SHA256), whole.sha256()),
@@ -140,13 +142,13 @@ pub(super) fn is_conflict(failure: &Failure) -> bool {
 /// Whether what stands under the name is the same; `None` where nothing does.
 async fn found(store: &Store, whole: &Whole, name: &ImageName) -> Result<Option<Stored>, Failure> {
     let client = &store.client;
-    let Some(Object { meta, sha256 }) = client.within(reading::head(client, name)).await? else {
+    let Some(meta) = client.within(reading::head(client, name)).await? else {
         return Ok(None);
     };
     if meta.size != whole.size {
         return Ok(Some(Stored::Taken));
     }
-    let same = match sha256 {
+    let same = match meta.sha256 {
         Some(sha256) => sha256 == whole.sha256(),
         None => match client.within(reading::read(client, name, None)).await? {
             Some(content) => {

@@ -52,6 +52,7 @@ async fn an_upload_says_all_that_the_store_has_to_know() {
     let digest = "77af778b51abd4a3c51c5ddd97204a9c3ae614ebccb75a606c3b6865aed6744e";
     for (name, value) in [
         ("content-type", "image/png"),
+        ("cache-control", "public, max-age=86400, immutable"),
         ("content-length", "3"),
         ("if-none-match", "*"),
         ("x-amz-content-sha256", digest),
@@ -62,9 +63,9 @@ async fn an_upload_says_all_that_the_store_has_to_know() {
     assert_eq!(put.header("transfer-encoding"), None);
     assert_eq!(put.header("x-amz-acl"), None);
     let signed = put.header("authorization").unwrap();
-    assert!(
-        signed.contains("SignedHeaders=content-type;host;if-none-match;x-amz-content-sha256;x-amz-date;")
-    );
+    assert!(signed.contains(
+        "SignedHeaders=cache-control;content-type;host;if-none-match;x-amz-content-sha256;x-amz-date;"
+    ));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use crate::{place::Place, proxy::Proxy};
 use hexad_contract::{ImagesHarness, ProbeHarness};
 use hexad_object_store::S3Images;
-use hexad_ports::{ImageStore, Probe, async_trait};
+use hexad_ports::{Bytes, ImageStore, Probe, async_trait, domain::image::ImageName};
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
@@ -29,6 +29,10 @@ impl ImagesHarness for Harness {
     async fn store(&self) -> Arc<dyn ImageStore> {
         // With connections of its own, as another process has them.
         Arc::new(self.place().await.0.prepared().await)
+    }
+
+    async fn leave(&self, name: &ImageName, bytes: &Bytes) -> bool {
+        self.place().await.0.leave(name.as_str(), bytes).await
     }
 
     async fn staged(&self) -> usize {

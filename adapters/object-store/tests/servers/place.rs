@@ -10,10 +10,14 @@ use object_store::{
     aws::{AwsAuthorizer, AwsCredential},
     client::{HttpRequest, HttpRequestBody},
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, Method, Request, Response, StatusCode, Url};
 use sha2::{Digest, Sha256};
 use std::fs;
 use tempfile::TempDir;
+
+/// What a signature leaves as it is in a path.
+const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// A bucket that is not made yet.
 pub(crate) struct Place {
@@ -109,8 +113,19 @@ impl Place {
 
     /// The owner stores an object as boto3 does without being told more.
     pub(crate) async fn put(&self, key: &str, bytes: &[u8]) {
-        let response = self.owner(Method::PUT, &format!("/{key}"), Some("binary/octet-stream"), bytes).await;
-        assert_eq!(response.status(), StatusCode::OK, "{key}");
+        assert!(self.leave(key, bytes).await, "{key}");
+    }
+
+    /// As [`put`](Self::put); `false` where the store gives no object that name.
+    pub(crate) async fn leave(&self, key: &str, bytes: &[u8]) -> bool {
+        let suffix = format!("/{}", utf8_percent_encode(key, KEY));
+        let response = self.owner(Method::PUT, &suffix, Some("binary/octet-stream"), bytes).await;
+        if response.status() == StatusCode::OK {
+            return true;
+        }
+        let refusal = response.text().await.unwrap();
+        assert!(refusal.contains("<Code>XMinioInvalidObjectName</Code>"), "{key}: {refusal}");
+        false
     }
 
     fn url(&self, suffix: &str) -> Url {

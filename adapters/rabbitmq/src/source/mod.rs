@@ -10,6 +10,7 @@ use crate::{
     confirms::ConfirmChannel,
     connection::{Link, Wire},
     failure::Failure,
+    privileges,
 };
 use feed::{Arrival, Feed};
 use futures_util::future::{join_all, maybe_done, poll_immediate};
@@ -201,8 +202,15 @@ impl Prepare for RabbitSource {
     async fn prepare(&self) -> Result<(), NotReady> {
         let shared = &self.shared;
         let wire = shared.consuming.fresh().await?;
-        match timeout(shared.limit, feed::declare(&wire, &shared.topology)).await {
-            Ok(declared) => declared?,
+        let ready = async {
+            feed::declare(&wire, &shared.topology).await?;
+            for queue in &shared.topology.queues {
+                privileges::consume(&wire, queue.name()).await?;
+            }
+            privileges::put_aside(&wire).await
+        };
+        match timeout(shared.limit, ready).await {
+            Ok(ready) => ready?,
             Err(_) => {
                 wire.give_up();
                 return Err(Failure::late(Some(&wire), shared.limit).into());

@@ -6,7 +6,7 @@ use hexad_ports::{Content, Delivery, EventSource, Prepare, Settlement, domain::E
 use hexad_rabbitmq::{Queue, RabbitSource, SourceTopology};
 use lapin::{
     BasicProperties,
-    options::{QueueDeclareOptions, QueueDeleteOptions},
+    options::{BasicPublishOptions, QueueDeclareOptions, QueueDeleteOptions},
     types::{AMQPValue, FieldTable},
 };
 use std::time::Duration;
@@ -234,23 +234,17 @@ fn a_queue_that_was_deleted_is_made_and_consumed_again() {
         let deleted = timeout(SOON, consumer.receive(1)).await.unwrap();
         assert!(deleted.is_err(), "{deleted:?}");
         let received = async { receive(&consumer, 1).await.remove(0) };
-        let sent = eventually("the queue", SOON, async || {
-            let queues = host.get("queues").await;
-            let there = queues.as_array().unwrap().iter().any(|queue| queue["name"] == INBOX);
-            there.then_some(())
+        // As a relay does: what no queue takes is sent again. A queue is there before it is bound.
+        let text = body(&login("grace"));
+        let sent = eventually("a queue that takes the event", SOON, async || {
+            let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+            let key = "auth.UserLoggedIn".into();
+            let properties = BasicProperties::default();
+            let confirm =
+                host.channel.basic_publish(EXCHANGE.into(), key, options, text.as_bytes(), properties);
+            let confirmation = confirm.await.unwrap().await.unwrap();
+            (confirmation.is_ack() && confirmation.take_message().is_none()).then_some(())
         });
-        let sent = async {
-            sent.await;
-            let options = lapin::options::BasicPublishOptions::default();
-            let text = body(&login("grace"));
-            let bound = BasicProperties::default();
-            host.channel
-                .basic_publish(EXCHANGE.into(), "auth.UserLoggedIn".into(), options, text.as_bytes(), bound)
-                .await
-                .unwrap()
-                .await
-                .unwrap();
-        };
         let (delivery, ()) = tokio::join!(received, sent);
         assert_eq!(event(&delivery).subject, "grace");
     });

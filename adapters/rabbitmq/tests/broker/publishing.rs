@@ -114,7 +114,9 @@ fn programs_that_start_together_prepare_the_same_queues() {
 fn what_no_queue_took_is_told_from_what_one_did() {
     run(async {
         let host = Host::new().await;
-        let publisher = prepared(&host, to(vec![Queue::plain("logins", &["auth.UserLoggedIn"])])).await;
+        let queues =
+            vec![Queue::plain("logins", &["auth.UserLoggedIn"]), Queue::plain("tests", &["auth.TestEvent"])];
+        let publisher = prepared(&host, to(queues)).await;
         let mut events = Vec::new();
         for round in 0..40 {
             events.push(login("ada"));
@@ -125,6 +127,10 @@ fn what_no_queue_took_is_told_from_what_one_did() {
         let is_login = |event: &Event| matches!(event.kind, EventKind::UserLoggedIn { .. });
         let expected: Vec<bool> = events.iter().map(is_login).collect();
         for _ in 0..3 {
+            // On a channel that knows of no loss yet.
+            assert_eq!(publish(&publisher, &[login("grace")]).await, [true]);
+            host.take("logins").await.unwrap();
+            host.channel.queue_delete("tests".into(), QueueDeleteOptions::default()).await.unwrap();
             assert_eq!(publish(&publisher, &events).await, expected);
             let logins: Vec<Event> = events.iter().filter(|event| is_login(event)).cloned().collect();
             assert_eq!(host.events("logins").await, logins);
@@ -147,11 +153,15 @@ fn a_queue_that_was_deleted_is_made_again_and_nothing_is_confirmed_meanwhile() {
 }
 
 #[test]
-fn where_nobody_reads_an_event_that_no_queue_takes_is_published() {
+fn what_nobody_is_to_read_is_published_all_the_same() {
     run(async {
         let host = Host::new().await;
         let publisher = prepared(&host, to(Vec::new())).await;
         assert_eq!(publish(&publisher, &[login("ada"), login("ada")]).await, [true, true]);
+        let publisher = prepared(&host, to(vec![Queue::plain("logins", &["auth.UserLoggedIn"])])).await;
+        let login = login("ada");
+        assert_eq!(publish(&publisher, &[test_event(), login.clone()]).await, [true, true]);
+        assert_eq!(host.events("logins").await, [login]);
     });
 }
 

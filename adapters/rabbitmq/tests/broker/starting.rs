@@ -1,15 +1,18 @@
 //! What a first look finds wrong, and what passes by itself.
 
-use crate::support::{DEAD, EXCHANGE, Host, INBOX, broker_at, everything, inbox, login, outgoing};
+use crate::support::{
+    DEAD, EXCHANGE, Host, INBOX, body, broker_at, eventually, everything, inbox, login, outgoing,
+};
 use hexad_contract::run;
 use hexad_ports::{Concern, EventSource, Mistake, NotReady, Prepare, Probe, Publication, Publisher};
 use http::Method;
 use lapin::{
-    ExchangeKind,
+    BasicProperties, ExchangeKind,
     options::{ExchangeDeclareOptions, QueueDeclareOptions},
     types::FieldTable,
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 async fn mistake(url: &str) -> Mistake {
@@ -72,6 +75,54 @@ fn a_missing_privilege_is_a_mistake() {
             assert_eq!(found.about, Concern::Privilege, "{found}");
         }
         host.stage.api(Method::DELETE, &format!("/users/{}", host.stage.name), &Value::Null).await;
+    });
+}
+
+#[test]
+fn a_privilege_that_only_work_would_need_is_missed_at_the_start() {
+    run(async {
+        let host = Host::new().await;
+        host.broker().publisher(everything()).prepare().await.unwrap();
+        host.broker().source(inbox(1)).prepare().await.unwrap();
+        // What waits there meanwhile stays there.
+        let waiting = [login("ada"), login("grace")];
+        for event in &waiting {
+            host.send_with(
+                INBOX,
+                body(event).as_bytes(),
+                BasicProperties::default().with_message_id(event.id.to_string().as_str().into()),
+            )
+            .await;
+        }
+        // Everything but to write to the exchange, to read the queue, to write to the default exchange.
+        for (permissions, publishes) in [
+            (
+                r#"{"configure":".*","write":"^(auth-events|session-service.*|amq\\.default)$","read":".*"}"#,
+                true,
+            ),
+            (r#"{"configure":".*","write":".*","read":"^(domain-events|auth-events)$"}"#, false),
+            (
+                r#"{"configure":".*","write":"^(domain-events|auth-events|session-service.*)$","read":".*"}"#,
+                false,
+            ),
+        ] {
+            let url = somebody(&host, Some(permissions)).await;
+            let broker = broker_at(&url, "test");
+            let (publisher, source) = (broker.publisher(everything()), broker.source(inbox(1)));
+            let (fails, works): (&dyn Prepare, &dyn Prepare) =
+                if publishes { (&publisher, &source) } else { (&source, &publisher) };
+            works.prepare().await.unwrap();
+            match fails.prepare().await {
+                Err(NotReady::Mistake(mistake)) => assert_eq!(mistake.about, Concern::Privilege, "{mistake}"),
+                other => panic!("{permissions}: {other:?}"),
+            }
+        }
+        host.stage.api(Method::DELETE, &format!("/users/{}", host.stage.name), &Value::Null).await;
+        eventually("what waited", Duration::from_secs(10), async || {
+            (host.waiting(INBOX).await == 2).then_some(())
+        })
+        .await;
+        assert_eq!(host.events(INBOX).await, waiting);
     });
 }
 

@@ -1,16 +1,16 @@
 //! Lists of images: a page with a cursor to the next, or all of them as a stream.
 
-use super::address::Base;
+use super::schema::Listed;
 use crate::answer::{fresh, streamed};
 use axum::response::{IntoResponse, Response};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use hexad::{Error, Images, domain::image::ImageName};
-use hexad_http::{Code, Problem, Query};
+use hexad_http::{Code, Problem, Query, image::Base, in_time};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
-use std::sync::Arc;
+use std::{mem, sync::Arc, vec};
 
 /// The most images that a page may have.
 const LARGEST_PAGE: usize = 1000;
@@ -18,6 +18,12 @@ const LARGEST_PAGE: usize = 1000;
 /// What the stream of all images asks the store for at once: some hundred kilobytes of names. A folder is read from
 /// its beginning for each page, so fewer and larger ones are cheaper.
 const STREAMED_PAGE: usize = 10_000;
+
+/// What it asks for at first, since the answer begins with it: what S3 gives in one piece.
+const FIRST_PAGE: usize = 1_000;
+
+/// How many of them are written at once: some ten kilobytes of text, whoever takes it and however slowly.
+const WRITTEN_AT_ONCE: usize = 200;
 
 /// Which images a request wants: those after a name, and how many of them.
 pub(super) fn asked(query: &Query) -> Result<(Option<ImageName>, Option<usize>), Problem> {
@@ -58,49 +64,73 @@ pub(super) async fn page(
     limit: usize,
 ) -> Result<Response, Problem> {
     // One more tells whether there is a next page.
-    let mut names = images.list(after.as_ref(), limit + 1).await?;
+    let mut names = in_time(images.list(after.as_ref(), limit + 1)).await?;
     let more = names.len() > limit;
     names.truncate(limit);
     let next = names.last().filter(|_| more).map(cursor_of);
     let urls: Vec<_> = names.iter().map(|name| base.url_of(name)).collect();
-    Ok(fresh(StatusCode::OK, json!({"urls": urls, "next": next})))
+    Ok(fresh(StatusCode::OK, Listed { next, urls }))
 }
 
-/// All images from there on, in the same form, page by page as the client takes them. A store that goes away on the
-/// way ends the connection, so that nobody takes a part for the whole.
+/// All images from there on, in the same form, as the client takes them. A store that goes away on the way ends the
+/// connection, so that nobody takes a part for the whole.
 pub(super) async fn stream(
     images: Arc<Images>,
     base: Base,
     after: Option<ImageName>,
 ) -> Result<Response, Problem> {
     // The first page is fetched before anything is answered: an outage is a 503 as long as it can be.
-    let first = images.list(after.as_ref(), STREAMED_PAGE).await?;
-    let pages = stream::try_unfold(Some(first), move |names| {
-        let (images, base) = (Arc::clone(&images), base.clone());
-        async move {
-            let Some(names) = names.filter(|names| !names.is_empty()) else { return Ok(None) };
-            let text =
-                names.iter().map(|name| json!(base.url_of(name)).to_string()).collect::<Vec<_>>().join(",");
-            let next = match names.last() {
-                Some(last) if names.len() == STREAMED_PAGE => {
-                    Some(images.list(Some(last), STREAMED_PAGE).await?)
-                }
-                _ => None,
-            };
-            Ok::<_, Error>(Some((text, next)))
-        }
-    });
-    let separated = pages.enumerate().map(|(index, page)| {
-        page.map(|text| if index == 0 { Bytes::from(text) } else { Bytes::from(format!(",{text}")) })
+    let first = in_time(images.list(after.as_ref(), FIRST_PAGE)).await?;
+    let next = next_after(&first, FIRST_PAGE);
+    let all = All { images, base, begun: false, next, names: first.into_iter() };
+    let urls = stream::try_unfold(all, |mut all| async move {
+        Ok::<_, Error>(all.text().await?.map(|text| (Bytes::from(text), all)))
     });
     let head = stream::once(async { Ok(Bytes::from_static(b"{\"urls\":[")) });
     let tail = stream::once(async { Ok(Bytes::from_static(b"],\"next\":null}")) });
-    let body = streamed(head.chain(separated).chain(tail));
+    let body = streamed(head.chain(urls).chain(tail));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     Ok((headers, body).into_response())
+}
+
+/// All images, and how far they are written.
+struct All {
+    images: Arc<Images>,
+    base: Base,
+    begun: bool,
+    /// Those of the page that are not written yet.
+    names: vec::IntoIter<ImageName>,
+    /// What the next page begins after, unless this is the last.
+    next: Option<ImageName>,
+}
+
+impl All {
+    /// Some more of the list; `None` at its end.
+    async fn text(&mut self) -> Result<Option<String>, Error> {
+        if self.names.as_slice().is_empty()
+            && let Some(last) = self.next.take()
+        {
+            let page = self.images.list(Some(&last), STREAMED_PAGE).await?;
+            self.next = next_after(&page, STREAMED_PAGE);
+            self.names = page.into_iter();
+        }
+        let mut text = String::new();
+        for name in self.names.by_ref().take(WRITTEN_AT_ONCE) {
+            if mem::replace(&mut self.begun, true) {
+                text.push(',');
+            }
+            text.push_str(&json!(self.base.url_of(&name)).to_string());
+        }
+        Ok((!text.is_empty()).then_some(text))
+    }
+}
+
+/// What the next page begins after; `None` where this one has less than was asked for, so that nothing can follow.
+fn next_after(page: &[ImageName], asked: usize) -> Option<ImageName> {
+    page.last().filter(|_| page.len() == asked).cloned()
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ fn no_file() -> Problem {
     Problem::new(Code::NoFile, "No file provided")
 }
 
-fn too_large() -> Problem {
+pub(super) fn too_large() -> Problem {
     Problem::new(Code::TooLarge, "The image is larger than 20 MiB.")
 }
 

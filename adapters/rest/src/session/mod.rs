@@ -4,49 +4,77 @@
 //! it.
 
 mod if_match;
+mod schema;
 
 use crate::{
     answer::{cors, fresh},
-    connected,
+    connected::Connection,
+    description::{self, About, problems},
 };
-use axum::{
-    Router,
-    extract::State,
-    response::Response,
-    routing::{get, post},
-};
+use axum::{Router, extract::State, response::Response};
 use hexad::{
     Error, OwnSession, Sessions,
-    domain::{Session, SessionData, Timestamp, UserId},
+    domain::{SessionData, UserId},
 };
 use hexad_http::{
     App, AppBuilder, Bearer, Code, Health, JsonObject, Origins, PathParam, Problem, Query, RequestIds,
     in_time,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde_json::{Value, json};
+use schema::{Answer, Body, Deleted, Document, Patch, Speaker, Valid};
+use serde_json::Value;
 use std::sync::Arc;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+const ABOUT: About = About {
+    title: "Hexad sessions",
+    description: "One session for each user. A login opens it within a second, and its owner may open it too.\n\n\
+        A token reaches its own user's session alone. Deleting the session revokes every token of its user that was \
+        issued until then.",
+    compat: "message",
+    health: &["/health", "/session/health"],
+};
 
 /// The service: its routes, with `message` in its problem documents.
 #[must_use]
 pub fn app(sessions: Arc<Sessions>, health: &Health, ids: RequestIds, origins: Origins) -> AppBuilder {
     App::builder("session", router(sessions), ids)
-        .compat("message")
-        .health(health, &["/health", "/session/health"])
+        .compat(ABOUT.compat)
+        .health(health, ABOUT.health)
         .cors(cors(origins, "GET, POST, PUT, DELETE"))
 }
 
 /// The routes but for health.
 pub fn router(sessions: Arc<Sessions>) -> Router {
-    Router::new()
-        .route("/last-connection", get(last_connection))
-        .route("/api/sessions", post(open))
-        // Before the user's id, which it would otherwise pass for.
-        .route("/api/sessions/verify", get(verify))
-        .route("/api/sessions/{userId}", get(read).put(merge).delete(delete))
-        .with_state(sessions)
+    Router::from(api().with_state(sessions)).merge(description::routes(openapi))
 }
 
+/// The service's OpenAPI document.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    ABOUT.document(api())
+}
+
+fn api() -> OpenApiRouter<Arc<Sessions>> {
+    OpenApiRouter::new()
+        .routes(routes!(last_connection))
+        .routes(routes!(open))
+        .routes(routes!(verify))
+        .routes(routes!(read, merge, delete))
+}
+
+problems!(LastConnectionProblems: InvalidField, TokenMissing, TokenExpired, TokenInvalid, Forbidden, SessionNotFound,
+    Unavailable);
+
+/// When the caller was last connected.
+#[utoipa::path(
+    get,
+    path = "/last-connection",
+    security(("bearer" = [])),
+    params(("username" = Option<String>, Query, description = "The caller's own, or none.")),
+    responses((status = 200, description = "The last connection.", body = Connection), LastConnectionProblems)
+)]
 async fn last_connection(
     State(sessions): State<Arc<Sessions>>,
     Bearer(token): Bearer,
@@ -56,9 +84,26 @@ async fn last_connection(
     let asked = query.and_then(|query| Ok(query.one("username")?.map(str::to_owned)));
     let username = readable(asked, &sessions, token, None).await?;
     let found = in_time(sessions.last_connection(token, username.as_deref())).await.map_err(problem)?;
-    Ok(fresh(StatusCode::OK, connected::document(&found)))
+    Ok(fresh(StatusCode::OK, Connection::from(&found)))
 }
 
+problems!(OpenProblems: InvalidField, TokenMissing, TokenExpired, TokenInvalid, RequestTimeout, TooLarge,
+    UnsupportedMediaType, Unavailable);
+
+/// Opens the caller's session, or replaces its data.
+///
+/// Without `data` an open session keeps its own. Either way the time of the last connection moves.
+#[utoipa::path(
+    post,
+    path = "/api/sessions",
+    security(("bearer" = [])),
+    request_body = Option<Body>,
+    responses(
+        (status = 201, description = "The session was opened.", body = Answer<'_>, headers(("ETag" = String))),
+        (status = 200, description = "It was open.", body = Answer<'_>, headers(("ETag" = String))),
+        OpenProblems
+    )
+)]
 async fn open(
     State(sessions): State<Arc<Sessions>>,
     Bearer(token): Bearer,
@@ -74,15 +119,49 @@ async fn open(
     Ok(told(status, message, &opened.own))
 }
 
+problems!(ReadProblems: TokenMissing, TokenExpired, TokenInvalid, Forbidden, SessionNotFound, Unavailable);
+
+/// The caller's session.
+#[utoipa::path(
+    get,
+    path = "/api/sessions/{userId}",
+    security(("bearer" = [])),
+    params(("userId" = String, Path, description = "The caller's own id.")),
+    responses(
+        (status = 200, description = "The session.", body = Document<'_>, headers(("ETag" = String))),
+        ReadProblems
+    )
+)]
 async fn read(
     State(sessions): State<Arc<Sessions>>,
     Bearer(token): Bearer,
     PathParam(owner): PathParam,
 ) -> Result<Response, Problem> {
     let own = in_time(sessions.read(token.as_deref(), &UserId::from_stored(owner))).await.map_err(problem)?;
-    Ok(with_tag(fresh(StatusCode::OK, document(&own.session)), &own))
+    Ok(with_tag(fresh(StatusCode::OK, Document::from(&own.session)), &own))
 }
 
+problems!(MergeProblems: MissingField, InvalidField, TokenMissing, TokenExpired, TokenInvalid, Forbidden,
+    SessionNotFound, RequestTimeout, PreconditionFailed, TooLarge, UnsupportedMediaType, Unavailable);
+
+/// Merges into the data of the caller's session.
+///
+/// As RFC 7396 has it: members are replaced, objects are merged, `null` removes.
+#[utoipa::path(
+    put,
+    path = "/api/sessions/{userId}",
+    security(("bearer" = [])),
+    params(
+        ("userId" = String, Path, description = "The caller's own id."),
+        ("If-Match" = Option<String>, Header, example = "*", pattern = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#,
+            description = "`*`, or tags of which the session must have one."),
+    ),
+    request_body = Patch,
+    responses(
+        (status = 200, description = "The session as it is now.", body = Answer<'_>, headers(("ETag" = String))),
+        MergeProblems
+    )
+)]
 async fn merge(
     State(sessions): State<Arc<Sessions>>,
     Bearer(token): Bearer,
@@ -97,6 +176,21 @@ async fn merge(
     Ok(told(StatusCode::OK, "Session updated", &own))
 }
 
+problems!(DeleteProblems: TokenMissing, TokenExpired, TokenInvalid, Forbidden, SessionNotFound, PreconditionFailed,
+    Unavailable);
+
+/// Ends the caller's session, and every token issued until now.
+#[utoipa::path(
+    delete,
+    path = "/api/sessions/{userId}",
+    security(("bearer" = [])),
+    params(
+        ("userId" = String, Path, description = "The caller's own id."),
+        ("If-Match" = Option<String>, Header, example = "*", pattern = r#"^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$"#,
+            description = "`*`, or tags of which the session must have one."),
+    ),
+    responses((status = 200, description = "The session is ended.", body = Deleted), DeleteProblems)
+)]
 async fn delete(
     State(sessions): State<Arc<Sessions>>,
     Bearer(token): Bearer,
@@ -106,17 +200,26 @@ async fn delete(
     let (token, owner) = (token.as_deref(), UserId::from_stored(owner));
     let precondition = readable(if_match::parse(&headers), &sessions, token, Some(&owner)).await?;
     in_time(sessions.delete(token, &owner, &precondition)).await.map_err(problem)?;
-    Ok(fresh(StatusCode::OK, json!({"message": "Session deleted"})))
+    Ok(fresh(StatusCode::OK, Deleted { message: "Session deleted" }))
 }
 
+problems!(VerifyProblems: TokenMissing, TokenExpired, TokenInvalid, Unavailable);
+
+/// Whether the token is good here.
+#[utoipa::path(
+    get,
+    path = "/api/sessions/verify",
+    security(("bearer" = [])),
+    responses((status = 200, description = "It is.", body = Valid), VerifyProblems)
+)]
 async fn verify(State(sessions): State<Arc<Sessions>>, Bearer(token): Bearer) -> Result<Response, Problem> {
     let claims = in_time(sessions.verify(token.as_deref())).await.map_err(problem)?;
-    let user = json!({
-        "user_id": claims.user_id.as_str(),
-        "username": claims.username.as_str(),
-        "exp": claims.expires_at,
-    });
-    Ok(fresh(StatusCode::OK, json!({"message": "Session is valid", "user": user})))
+    let user = Speaker {
+        exp: claims.expires_at,
+        user_id: claims.user_id.as_str().to_owned(),
+        username: claims.username.as_str().to_owned(),
+    };
+    Ok(fresh(StatusCode::OK, Valid { message: "Session is valid", user }))
 }
 
 /// What was asked, or the problem of a request that cannot be read, if its token would have let it through.
@@ -157,8 +260,8 @@ fn required_data(body: JsonObject) -> Result<SessionData, Problem> {
 }
 
 /// A session with the words that go with it.
-fn told(status: StatusCode, message: &str, own: &OwnSession) -> Response {
-    with_tag(fresh(status, json!({"message": message, "session": document(&own.session)})), own)
+fn told(status: StatusCode, message: &'static str, own: &OwnSession) -> Response {
+    with_tag(fresh(status, Answer { message, session: Document::from(&own.session) }), own)
 }
 
 fn with_tag(mut response: Response, own: &OwnSession) -> Response {
@@ -166,16 +269,4 @@ fn with_tag(mut response: Response, own: &OwnSession) -> Response {
         response.headers_mut().insert(header::ETAG, tag);
     }
     response
-}
-
-fn document(session: &Session) -> Value {
-    let time = |time: Option<Timestamp>| time.map(Timestamp::rfc3339_millis);
-    json!({
-        "_id": session.id.as_str(),
-        "userId": session.user_id.as_str(),
-        "data": session.data.as_object(),
-        "createdAt": time(session.created_at),
-        "updatedAt": time(session.updated_at),
-        "connectedAt": time(session.connected_at),
-    })
 }

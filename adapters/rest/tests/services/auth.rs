@@ -116,6 +116,16 @@ async fn an_outage_is_503_everywhere_and_says_nothing_of_the_inside() {
     assert_eq!(health.json(), json!({"status": "unhealthy", "missing": ["users"]}));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_store_that_never_answers_is_away_within_five_seconds() {
+    let world = World::new().await;
+    world.faults.hold_every_call();
+    let began = tokio::time::Instant::now();
+    let login = post(&world.auth, "/login", &json!({"username": "ada", "password": "secret"})).await;
+    login.refused_as(503, "unavailable");
+    assert!(began.elapsed() < Duration::from_secs(5));
+}
+
 #[tokio::test]
 async fn what_comes_later_is_not_there_yet() {
     let world = World::new().await;

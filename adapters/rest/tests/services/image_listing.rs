@@ -66,7 +66,7 @@ async fn the_default_is_a_hundred_or_all_of_them() {
 
 #[tokio::test]
 async fn exactly_full_pages_are_streamed_to_their_end() {
-    for count in [10_000, 20_000] {
+    for count in [1_000, 11_000] {
         let all = get(&with_images(count).await.image, "/list_images").await.json();
         assert_eq!(all["urls"].as_array().unwrap().len(), count);
     }

@@ -5,6 +5,8 @@ mod auth;
 mod connected;
 mod image;
 mod image_listing;
+mod image_put;
+mod image_serving;
 mod session;
 mod session_refusals;
 mod world;

@@ -90,7 +90,6 @@ async fn by_get_a_fault_comes_with_the_status_of_its_problem() {
     let world = world_of(&["ada"]);
     let table = [
         ("/user/soap", 400, "missing"),
-        ("/user/soap?wsdl", 400, "missing"),
         ("/user/soap?username=", 400, "missing"),
         ("/user/soap?Username=ada", 400, "missing"),
         ("/user/soap?username=ada&username=ada", 400, "repeated"),

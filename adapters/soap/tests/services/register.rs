@@ -2,10 +2,13 @@
 
 use crate::world::{Answer, SOAP_11, SOAP_12, World, call, envelope, get, post, registration};
 use axum::body::Body;
+use futures_util::stream;
 use hexad_http::Limits;
 use hexad_memory::Fault;
 use hexad_soap::register::Duplicates;
 use http::{Method, Request, StatusCode, header};
+use std::convert::Infallible;
+use std::task::Poll;
 use std::time::Duration;
 
 async fn register(world: &World, content_type: &str, body: impl Into<Body>) -> Answer {
@@ -124,6 +127,15 @@ async fn a_store_that_is_away_is_the_servers_fault_and_shows_nothing_of_itself()
     assert_eq!(in_1_2.text("Fault/Code/Value"), "env:Receiver");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_store_that_never_answers_is_away_within_five_seconds() {
+    let world = World::new();
+    world.faults.hold_every_call();
+    let began = tokio::time::Instant::now();
+    assert_fault(&world.register(&[]).await, "Server", "unavailable");
+    assert!(began.elapsed() < Duration::from_secs(5));
+}
+
 #[tokio::test]
 async fn after_an_answer_that_was_lost_a_repeat_says_duplicate() {
     let world = World::new();
@@ -151,6 +163,25 @@ async fn more_requests_than_the_server_serves_at_once_are_busy_in_a_fault_too() 
         (elsewhere.status, elsewhere.content_type()),
         (StatusCode::SERVICE_UNAVAILABLE, "application/problem+json")
     );
+}
+
+/// A body whose reading panics.
+fn mine() -> Body {
+    let mut gone_off = false;
+    Body::from_stream(stream::poll_fn(move |_| {
+        assert!(std::mem::replace(&mut gone_off, true), "as a test");
+        Poll::Ready(None::<Result<&[u8], Infallible>>)
+    }))
+}
+
+#[tokio::test]
+async fn a_fault_of_ours_is_told_as_one_and_the_service_goes_on() {
+    let world = World::new();
+    assert_fault(&register(&world, "text/xml", mine()).await, "Server", "internal");
+    let in_1_2 = register(&world, "application/soap+xml", mine()).await;
+    assert_eq!((in_1_2.status.as_u16(), in_1_2.text("Fault/Code/Value").as_str()), (500, "env:Receiver"));
+    assert_eq!(in_1_2.text("Fault/Detail/error/code"), "internal");
+    assert_eq!(world.register(&[]).await.status, 200);
 }
 
 #[tokio::test]
@@ -188,14 +219,23 @@ async fn a_body_over_the_bound_is_too_large_and_one_of_just_that_size_is_not() {
 #[tokio::test]
 async fn other_methods_and_routes_are_problem_documents() {
     let world = World::new();
-    for path in ["/register", "/register?wsdl"] {
-        let answer = get(&world.registration, path).await;
+    let table = [
+        (Method::GET, "/register", "POST"),
+        (Method::HEAD, "/register?username=ada", "POST"),
+        (Method::DELETE, "/register", "POST"),
+        (Method::PUT, "/register?wsdl", "GET, HEAD, POST"),
+    ];
+    for (method, path, allow) in table {
+        let answer = call(&world.registration, method.clone(), path).await;
         assert_eq!(
             (answer.status, answer.content_type()),
-            (StatusCode::METHOD_NOT_ALLOWED, "application/problem+json")
+            (StatusCode::METHOD_NOT_ALLOWED, "application/problem+json"),
+            "{method} {path}"
         );
-        assert_eq!(answer.headers[header::ALLOW], "POST");
+        assert_eq!(answer.headers[header::ALLOW], allow);
     }
+    let answer = get(&world.registration, "/register").await;
+    assert!(answer.body.contains("/register?wsdl"), "it says where the description is: {}", answer.body);
     let answer = call(&world.registration, Method::POST, "/nowhere").await;
     assert_eq!((answer.status, answer.content_type()), (StatusCode::NOT_FOUND, "application/problem+json"));
 }

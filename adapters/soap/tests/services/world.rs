@@ -4,7 +4,7 @@ use axum::body::{Body, to_bytes};
 use hexad::domain::{Area, Timestamp, User};
 use hexad::ports::{Outbox as _, UserKey, UserStore as _};
 use hexad::{Lookup, Registrar, Stamp};
-use hexad_http::{App, Health, Limits, Origins, RequestIds};
+use hexad_http::{App, Health, Limits, Origins, RequestIds, TrustedProxies};
 use hexad_memory::{Faults, Faulty, ManualClock, Memory, SeededRandom, UnprotectedHasher};
 use hexad_soap::register::Duplicates;
 use hexad_soap::{lookup, register};
@@ -37,6 +37,26 @@ impl World {
     }
 
     pub(crate) fn with(duplicates: Duplicates, limits: Limits) -> Self {
+        World::made(duplicates, limits, None, TrustedProxies::default())
+    }
+
+    /// Services that their clients reach under this address.
+    pub(crate) fn at(public_url: &str) -> Self {
+        World::made(Duplicates::Fault, Limits::default(), Some(public_url), TrustedProxies::default())
+    }
+
+    /// Services behind these proxies.
+    pub(crate) fn behind(proxies: &str) -> Self {
+        let proxies = proxies.parse().unwrap();
+        World::made(Duplicates::Fault, Limits::default(), None, proxies)
+    }
+
+    fn made(
+        duplicates: Duplicates,
+        limits: Limits,
+        public_url: Option<&str>,
+        proxies: TrustedProxies,
+    ) -> Self {
         let clock = Arc::new(ManualClock::at(Timestamp::UNIX_EPOCH));
         let random = Arc::new(SeededRandom::new(1));
         let store = Arc::new(Memory::new(clock.clone(), random.clone()));
@@ -51,14 +71,15 @@ impl World {
         });
         let health = Health::new(hexad::Health::default().with_store("users", steered.clone()));
         let ids = RequestIds::new(1);
-        let registration = register::app(registrar, duplicates, &health, ids.clone(), Origins::Any);
-        let lookup = lookup::app(Arc::new(Lookup { users: steered }), &health, ids, Origins::Any);
+        let registration =
+            register::app(registrar, duplicates, public_url, &health, ids.clone(), Origins::Any);
+        let lookup = lookup::app(Arc::new(Lookup { users: steered }), public_url, &health, ids, Origins::Any);
         World {
             store,
             faults,
             hasher,
-            registration: registration.limits(limits).build(),
-            lookup: lookup.limits(limits).build(),
+            registration: registration.limits(limits).trusted_proxies(proxies.clone()).build(),
+            lookup: lookup.limits(limits).trusted_proxies(proxies).build(),
         }
     }
 

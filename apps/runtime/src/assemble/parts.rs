@@ -17,7 +17,7 @@ use hexad_crypto::Pbkdf2Hasher;
 #[cfg(feature = "plain-hashing")]
 use hexad_crypto::PlainHasher as Pbkdf2Hasher;
 use hexad_crypto::{HashSettings, JwtTokens, KeyError, WriteFormat};
-use hexad_http::RequestIds;
+use hexad_http::{RequestIds, Untimed};
 use std::{fmt, io, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
@@ -94,7 +94,7 @@ impl<'a> Parts<'a> {
         self.remote.push(Remote { name, part, names });
     }
 
-    /// Has a store pruned now and then.
+    /// Has a store pruned now and then, by a program that may change it.
     pub(super) fn prune<
         P: fmt::Debug + 'static,
         F: Future<Output = Result<P, Unavailable>> + Send + 'static,
@@ -103,6 +103,9 @@ impl<'a> Parts<'a> {
         name: &'static str,
         once: impl Fn() -> F + Send + 'static,
     ) {
+        if self.only_reads() {
+            return;
+        }
         self.background.push(Background::new(name, prune(once, Arc::clone(&self.random))));
     }
 
@@ -126,6 +129,7 @@ impl<'a> Parts<'a> {
             ..HashSettings::default()
         };
         let hasher = Pbkdf2Hasher::new(&settings, Arc::clone(&self.random)).map_err(PartsError::Hasher)?;
+        let hasher = Untimed(Arc::new(hasher));
         Ok(self.made.keep::<Arc<dyn PasswordHasher>>(Arc::new(hasher)))
     }
 

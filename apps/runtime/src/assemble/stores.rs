@@ -116,7 +116,7 @@ impl Parts<'_> {
     }
 
     /// Whether no service of this program changes anything.
-    fn only_reads(&self) -> bool {
+    pub(super) fn only_reads(&self) -> bool {
         let reads = |service| matches!(service, Service::UserLookup | Service::Connected);
         self.settings.services.iter().all(|own| reads(own.service))
     }

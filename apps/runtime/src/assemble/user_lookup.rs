@@ -13,5 +13,6 @@ async fn app(own: &ServiceSettings, parts: &mut Parts<'_>) -> Result<AppBuilder,
     let users = parts.users().await?;
     let health = Health::new(hexad::Health::default().with_store("users", users.probe));
     let lookup = Lookup { users: users.store };
-    Ok(hexad_soap::lookup::app(Arc::new(lookup), &health, parts.request_ids(), own.origins.clone()))
+    let (public_url, ids, origins) = (own.public_url.as_deref(), parts.request_ids(), own.origins.clone());
+    Ok(hexad_soap::lookup::app(Arc::new(lookup), public_url, &health, ids, origins))
 }

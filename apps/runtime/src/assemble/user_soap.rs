@@ -18,6 +18,7 @@ async fn app(own: &ServiceSettings, parts: &mut Parts<'_>) -> Result<AppBuilder,
     let registrar =
         Registrar { users: users.store, log: users.log, hasher: parts.hasher()?, stamp: parts.stamp() };
     let health = Health::new(health.with_store("users", users.probe));
-    let (duplicates, origins) = (parts.settings.duplicates, own.origins.clone());
-    Ok(register::app(Arc::new(registrar), duplicates, &health, parts.request_ids(), origins))
+    let (duplicates, public_url) = (parts.settings.duplicates, own.public_url.as_deref());
+    let (ids, origins) = (parts.request_ids(), own.origins.clone());
+    Ok(register::app(Arc::new(registrar), duplicates, public_url, &health, ids, origins))
 }

@@ -66,6 +66,8 @@ fn of_row(program: Program, row: &'static Setting) -> Vec<Known> {
         }
         (Kind::OwnOrAll(apply), true) => {
             let own = each(true, &|service| Meaning::Service(service, *apply));
+            // IMAGE_PUBLIC_URL is a setting by itself, and says more than PUBLIC_URL with a prefix would.
+            let own = own.into_iter().filter(|own| settings().all(|row| row.name != own.name()));
             [one(Meaning::EveryService(*apply))].into_iter().chain(own).collect()
         }
     }

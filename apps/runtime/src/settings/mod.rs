@@ -29,7 +29,7 @@ use crate::{
 };
 use error::Refusal;
 use hexad_crypto::{DEFAULT_ITERATIONS, WriteFormat};
-use hexad_http::{Limits, Origins};
+use hexad_http::{Limits, Origins, TrustedProxies};
 use hexad_soap::register::Duplicates;
 use known::{Known, Meaning};
 use servers::Gathered;
@@ -64,6 +64,8 @@ pub struct ServiceSettings {
     pub origins: Origins,
     /// The queue of its own events, where it has a broker.
     pub queue: Option<String>,
+    /// The address under which clients reach it.
+    pub public_url: Option<String>,
 }
 
 /// Every setting of a program, ready for use. What a service does not take keeps its default.
@@ -107,10 +109,10 @@ pub struct Settings {
     pub login_queue_wait: Duration,
     /// How a duplicate registration is answered.
     pub duplicates: Duplicates,
-    /// The address under which clients reach the service.
-    pub public_url: Option<String>,
     /// The address under which clients fetch images by their names.
     pub image_public_url: Option<String>,
+    /// The proxies whose forwarding headers count.
+    pub trusted_proxies: TrustedProxies,
     /// The bounds of the HTTP server.
     pub limits: Limits,
     /// What is logged.
@@ -227,7 +229,13 @@ impl Settings {
 
     /// What the table's defaults, and then what was given, are laid over.
     fn blank(program: Program) -> Self {
-        let own = |service| ServiceSettings { service, port: 0, origins: Origins::Closed, queue: None };
+        let own = |service| ServiceSettings {
+            service,
+            port: 0,
+            origins: Origins::Closed,
+            queue: None,
+            public_url: None,
+        };
         Self {
             program,
             services: program.services().map(own).collect(),
@@ -248,8 +256,8 @@ impl Settings {
             password_iterations: DEFAULT_ITERATIONS,
             login_queue_wait: Duration::ZERO,
             duplicates: Duplicates::default(),
-            public_url: None,
             image_public_url: None,
+            trusted_proxies: TrustedProxies::default(),
             limits: Limits::default(),
             log: Targets::new(),
             log_format: LogFormat::Auto,

@@ -4,7 +4,7 @@
 
 use super::{LogFormat, Secret, error::Refusal};
 use hexad_crypto::MIN_KEY_BYTES;
-use hexad_http::Origins;
+use hexad_http::{Origins, TrustedProxies};
 use http::Uri;
 use std::{net::IpAddr, net::Ipv4Addr, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -159,6 +159,19 @@ fn is_origin(text: &str) -> bool {
         && scheme.chars().all(in_scheme)
         && !rest.is_empty()
         && rest.chars().all(in_rest)
+}
+
+/// Addresses and networks with commas between them; `none` for none.
+pub(super) fn proxies(text: &str) -> Parsed<TrustedProxies> {
+    if text == "none" {
+        return Ok(TrustedProxies::default());
+    }
+    text.parse().map_err(|_| {
+        Refusal::accepts(
+            "addresses and networks with commas between them, such as 10.0.0.0/8, 192.0.2.1, fd00::/8 \
+             (no bits after the prefix), or none",
+        )
+    })
 }
 
 /// The address of a service or a folder as its clients see it, without the slash at its end.

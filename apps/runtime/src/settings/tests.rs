@@ -3,7 +3,7 @@ mod servers;
 use super::{Asked, LogFormat, Settings, SettingsError, table};
 use crate::program::{Program, Service};
 use hexad_crypto::{DEFAULT_ITERATIONS, WriteFormat};
-use hexad_http::{Limits, Origins};
+use hexad_http::{Limits, Origins, TrustedProxies};
 use hexad_soap::register::Duplicates;
 use std::{ffi::OsString, time::Duration};
 
@@ -110,6 +110,39 @@ fn the_suite_takes_origins_for_all_and_for_one() {
             _ => Origins::List(vec!["https://a.example".into()]),
         };
         assert_eq!(own.origins, expected, "{}", own.service);
+    }
+}
+
+#[test]
+fn the_suite_takes_an_address_for_all_and_for_one() {
+    let given = [
+        ("PUBLIC_URL", "https://api.example"),
+        ("USER_SOAP_PUBLIC_URL", "https://soap.example/users/"),
+        ("IMAGE_PUBLIC_URL", "https://cdn.example/pictures"),
+    ];
+    let suite = Settings::given(Program::SUITE, given).unwrap();
+    let of =
+        |service| suite.services.iter().find(|own| own.service == service).unwrap().public_url.as_deref();
+    assert_eq!(of(Service::UserSoap), Some("https://soap.example/users"));
+    assert_eq!(of(Service::UserLookup), Some("https://api.example"));
+    // The images' own name says where the images are, and not where the service is.
+    assert_eq!(of(Service::Image), Some("https://api.example"));
+    assert_eq!(suite.image_public_url.as_deref(), Some("https://cdn.example/pictures"));
+    assert_eq!(printed(Program::SUITE, &["--help"]).0.matches("[IMAGE_PUBLIC_URL]").count(), 1);
+    let alone = with(Program::USER_LOOKUP, "PUBLIC_URL", "https://api.example").unwrap();
+    assert_eq!(alone.services[0].public_url.as_deref(), Some("https://api.example"));
+}
+
+#[test]
+fn trusted_proxies_are_networks_and_by_default_none() {
+    let trusts = |value: &'static str, address: &str| {
+        with(AUTH, "TRUSTED_PROXIES", value).unwrap().trusted_proxies.trust(address.parse().unwrap())
+    };
+    assert!(trusts("10.0.0.0/8, ::1", "10.1.2.3") && trusts("10.0.0.0/8, ::1", "::1"));
+    assert!(!trusts("10.0.0.0/8", "127.0.0.1") && !trusts("none", "127.0.0.1"));
+    assert_eq!(Settings::given(AUTH, []).unwrap().trusted_proxies, TrustedProxies::default());
+    for value in ["proxy.example", "10.0.0.1/8", "10.0.0.0/8,", "*"] {
+        assert!(with(AUTH, "TRUSTED_PROXIES", value).unwrap_err().starts_with("TRUSTED_PROXIES "), "{value}");
     }
 }
 
@@ -269,7 +302,7 @@ fn secrets_are_never_shown() {
 
 #[test]
 fn what_is_not_built_ends_the_start_and_falls_back_to_nothing() {
-    for name in ["LOGIN_LIMIT_ACCOUNT", "LOGIN_LIMIT_ADDRESS", "TRUSTED_PROXIES", "METRICS_ADDR"] {
+    for name in ["LOGIN_LIMIT_ACCOUNT", "LOGIN_LIMIT_ADDRESS", "METRICS_ADDR"] {
         let line = with(Program::SUITE, name, "x").unwrap_err();
         assert!(line.starts_with(&format!("{name} (from the environment) asks for ")), "{line}");
         assert!(line.contains("which this version does not have"), "{line}");
@@ -295,7 +328,7 @@ fn values_are_read_as_they_are_meant() {
     assert_eq!(settings.limits.body_bytes, 2 * 1024 * 1024);
     assert_eq!(settings.limits.header_bytes, 16 * 1024);
     assert_eq!(settings.limits.body_idle, Duration::from_millis(1500));
-    assert_eq!(settings.public_url.as_deref(), Some("https://example.com/hexad"));
+    assert_eq!(settings.services[0].public_url.as_deref(), Some("https://example.com/hexad"));
     assert_eq!(settings.image_public_url.as_deref(), Some("http://cdn.example:8080/pictures"));
     let list = vec!["https://a.example".to_owned(), "http://b.example:8080".to_owned()];
     assert_eq!(settings.services[0].origins, Origins::List(list));

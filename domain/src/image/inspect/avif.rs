@@ -1,13 +1,18 @@
 //! AVIF (AV1 Image File Format 1.1, on HEIF, ISO/IEC 23008-12): boxes in boxes. The `ftyp` box comes first and says
-//! what the file is; the `meta` box, anywhere after it, holds the primary item's size as a property (`ispe`).
+//! what the file is; the `meta` box, anywhere after it, holds the primary item's size as a property (`ispe`). Where it
+//! says that the file is a sequence, viewers play its tracks, whose sizes stand in the `moov` box: then the larger of
+//! both counts, since either may be what is decoded.
 
-use super::head::{Halt, Head, Step};
-use crate::image::ImageFormat;
+mod tracks;
+
+use super::head::{Halt, Head, Read, Step};
+use crate::image::{ImageFormat, ImageInfo};
 
 /// Over two hundred brands; files have about six.
 const MAX_BRANDS: u32 = 1024;
 
-/// Metadata is held whole, as its boxes refer to each other. Real files have under 1 KiB, grids of tiles some more.
+/// Metadata is held whole, as its boxes refer to each other. Real files have under 1 KiB, grids of tiles some more, and
+/// sequences a few bytes for each picture.
 const MAX_META: u64 = 256 * 1024;
 
 pub(super) fn brands(held: &[u8]) -> Result<Step, Halt> {
@@ -23,27 +28,86 @@ pub(super) fn brands(held: &[u8]) -> Result<Step, Halt> {
     let _minor_version = head.be32()?;
     let compatible = head.take(size as usize - 16)?;
     let is_avif = |brand: &[u8]| matches!(brand, b"avif" | b"avis");
-    if is_avif(&major) || compatible.chunks_exact(4).any(is_avif) {
-        Ok(Step::Skip { bytes: size.into(), then: outer_box })
-    } else {
-        Err(Halt::NotAnImage)
+    if !is_avif(&major) && !compatible.chunks_exact(4).any(is_avif) {
+        return Err(Halt::NotAnImage);
+    }
+    Step::skip(size.into(), if &major == b"avis" { of_sequence } else { of_still })
+}
+
+/// A box of the file.
+enum Outer<'a> {
+    Meta { body: &'a [u8], size: u64 },
+    Movie { body: &'a [u8], size: u64 },
+    Other { size: u64 },
+}
+
+impl<'a> Outer<'a> {
+    fn read(held: &'a [u8], movie_too: bool) -> Result<Self, Halt> {
+        let mut head = Head::new(held);
+        let header = BoxHeader::read(&mut head)?;
+        // A box of no size goes on to the end of the file, so nothing follows it, and nobody knows how large it is.
+        let size = header.size.ok_or(Halt::NotAnImage)?;
+        let is_movie = movie_too && &header.kind == b"moov";
+        if &header.kind != b"meta" && !is_movie {
+            return Ok(Outer::Other { size });
+        }
+        if size > MAX_META {
+            return Err(Halt::NotAnImage);
+        }
+        let body = head.take(header.body_length(size)?)?;
+        Ok(if is_movie { Outer::Movie { body, size } } else { Outer::Meta { body, size } })
     }
 }
 
-fn outer_box(held: &[u8]) -> Result<Step, Halt> {
-    let mut head = Head::new(held);
-    let header = BoxHeader::read(&mut head)?;
-    // A box of no size goes on to the end of the file, so nothing follows it, and nobody knows how large it is.
-    let size = header.size.ok_or(Halt::NotAnImage)?;
-    if &header.kind != b"meta" {
-        return Ok(Step::Skip { bytes: size, then: outer_box });
+fn of_still(held: &[u8]) -> Result<Step, Halt> {
+    match Outer::read(held, false)? {
+        Outer::Meta { body, .. } => Ok(Step::Found(primary(body)?)),
+        Outer::Movie { size, .. } | Outer::Other { size } => Step::skip(size, of_still),
     }
-    if size > MAX_META {
-        return Err(Halt::NotAnImage);
+}
+
+fn of_sequence(held: &[u8]) -> Result<Step, Halt> {
+    match Outer::read(held, true)? {
+        Outer::Meta { body, size } => {
+            Ok(Step::Skip { bytes: size, then: Read::Knowing(primary(body)?, then_tracks) })
+        }
+        Outer::Movie { body, size } => {
+            Ok(Step::Skip { bytes: size, then: Read::Knowing(tracks(body)?, then_still) })
+        }
+        Outer::Other { size } => Step::skip(size, of_sequence),
     }
-    let body = head.take(header.body_length(size)?)?;
-    let (width, height) = primary_size(body).ok_or(Halt::NotAnImage)?;
-    Step::found(ImageFormat::Avif, width, height)
+}
+
+fn then_tracks(still: ImageInfo, held: &[u8]) -> Result<Step, Halt> {
+    match Outer::read(held, true)? {
+        Outer::Movie { body, .. } => Ok(Step::Found(larger(still, tracks(body)?))),
+        Outer::Meta { size, .. } | Outer::Other { size } => {
+            Ok(Step::Skip { bytes: size, then: Read::Knowing(still, then_tracks) })
+        }
+    }
+}
+
+fn then_still(played: ImageInfo, held: &[u8]) -> Result<Step, Halt> {
+    match Outer::read(held, true)? {
+        Outer::Meta { body, .. } => Ok(Step::Found(larger(played, primary(body)?))),
+        Outer::Movie { size, .. } | Outer::Other { size } => {
+            Ok(Step::Skip { bytes: size, then: Read::Knowing(played, then_still) })
+        }
+    }
+}
+
+fn primary(meta: &[u8]) -> Result<ImageInfo, Halt> {
+    let (width, height) = primary_size(meta).ok_or(Halt::NotAnImage)?;
+    Ok(ImageInfo { format: ImageFormat::Avif, width, height })
+}
+
+fn tracks(movie: &[u8]) -> Result<ImageInfo, Halt> {
+    let (width, height) = tracks::largest(movie).ok_or(Halt::NotAnImage)?;
+    Ok(ImageInfo { format: ImageFormat::Avif, width, height })
+}
+
+fn larger(one: ImageInfo, other: ImageInfo) -> ImageInfo {
+    ImageInfo { width: one.width.max(other.width), height: one.height.max(other.height), ..one }
 }
 
 struct BoxHeader {

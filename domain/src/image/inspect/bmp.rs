@@ -10,10 +10,9 @@ pub(super) fn header(held: &[u8]) -> Result<Step, Halt> {
     let (width, height) = match head.le32()? {
         // BITMAPCOREHEADER
         12 => (head.le16()?.into(), head.le16()?.into()),
-        // OS/2 2.x, short and long
-        16 | 64 => (head.le32()?, head.le32()?),
-        // BITMAPINFOHEADER and its successors up to V5: a height below zero means that the top row comes first
-        40 | 52 | 56 | 108 | 124 => {
+        // BITMAPINFOHEADER and its successors up to V5, where a height below zero means that the top row comes first;
+        // and OS/2 2.x, short and long, which knows no such height, but is read as if it did
+        16 | 40 | 52 | 56 | 64 | 108 | 124 => {
             let width = head.le32()?;
             let height = head.le32()?;
             if width.cast_signed() < 0 {

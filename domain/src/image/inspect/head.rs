@@ -2,9 +2,28 @@
 
 use crate::image::{ImageFormat, ImageInfo};
 
+/// Says what comes next by the bytes at one place alone.
+pub(super) type Plain = fn(&[u8]) -> Result<Step, Halt>;
+
+/// Says it knowing what an earlier place has told.
+pub(super) type Knowing = fn(ImageInfo, &[u8]) -> Result<Step, Halt>;
+
 /// Reads the bytes at one place of a file. It is asked again with more of them, from the same place, when they are
 /// too few.
-pub(super) type Read = fn(&[u8]) -> Result<Step, Halt>;
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Read {
+    Plain(Plain),
+    Knowing(ImageInfo, Knowing),
+}
+
+impl Read {
+    pub(super) fn ask(self, held: &[u8]) -> Result<Step, Halt> {
+        match self {
+            Read::Plain(read) => read(held),
+            Read::Knowing(so_far, read) => read(so_far, held),
+        }
+    }
+}
 
 /// What a reader has found out.
 #[derive(Debug)]
@@ -18,6 +37,10 @@ pub(super) enum Step {
 impl Step {
     pub(super) fn found(format: ImageFormat, width: u32, height: u32) -> Result<Self, Halt> {
         Ok(Self::Found(ImageInfo { format, width, height }))
+    }
+
+    pub(super) fn skip(bytes: u64, then: Plain) -> Result<Self, Halt> {
+        Ok(Self::Skip { bytes, then: Read::Plain(then) })
     }
 }
 

@@ -8,26 +8,30 @@ const MARKER_LENGTH: u64 = 2;
 pub(super) fn signature(held: &[u8]) -> Result<Step, Halt> {
     // The marker after SOI begins with FF too; no other format begins so.
     Head::new(held).magic(b"\xff\xd8\xff")?;
-    Ok(Step::Skip { bytes: MARKER_LENGTH, then: marker })
+    Step::skip(MARKER_LENGTH, marker)
 }
 
+/// What stands between two segments and is no marker is passed over, as the decoder that nearly all programs have
+/// (libjpeg, `next_marker`) does: some cameras get the length of their own segment wrong.
 fn marker(held: &[u8]) -> Result<Step, Halt> {
     let mut head = Head::new(held);
-    head.magic(b"\xff")?;
+    if head.array()? != [0xff] {
+        return Step::skip(1, marker);
+    }
     let [code] = head.array()?;
     match code {
         // Any number of FF may fill the room before a marker.
-        0xff => Ok(Step::Skip { bytes: 1, then: marker }),
-        // TEM and the restarts stand alone.
-        0x01 | 0xd0..=0xd7 => Ok(Step::Skip { bytes: MARKER_LENGTH, then: marker }),
+        0xff => Step::skip(1, marker),
+        // Not a marker. TEM and the restarts stand alone.
+        0x00 | 0x01 | 0xd0..=0xd7 => Step::skip(MARKER_LENGTH, marker),
         // SOF of every kind: baseline, progressive, lossless, arithmetic, hierarchical.
         0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => frame_header(head),
-        // Not a marker, reserved, an image in an image, or its end or its scan before its size.
-        0x00 | 0x02..=0xbf | 0xc8 | 0xd8..=0xda => Err(Halt::NotAnImage),
+        // Reserved, an image in an image, or its end or its scan before its size.
+        0x02..=0xbf | 0xc8 | 0xd8..=0xda => Err(Halt::NotAnImage),
         // Tables, application data such as EXIF and ICC profiles, comments.
         _ => match head.be16()? {
             0..2 => Err(Halt::NotAnImage),
-            length => Ok(Step::Skip { bytes: MARKER_LENGTH + u64::from(length), then: marker }),
+            length => Step::skip(MARKER_LENGTH + u64::from(length), marker),
         },
     }
 }

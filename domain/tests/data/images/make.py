@@ -1,9 +1,12 @@
 """Makes the images beside it with Pillow 13.0.0 (PyPI): one for each way to write a size, told by the file's name.
 
     python3 -m venv venv && venv/bin/pip install pillow==13.0.0
+    apt-get install libavif-bin    # avifenc 0.11.1, of Debian 12: Pillow writes no grid of tiles
     venv/bin/python make.py
 """
 
+import subprocess
+import tempfile
 from pathlib import Path
 
 from PIL import Image
@@ -53,6 +56,12 @@ save("still", "avif", picture("RGB", 53, 31))
 save("alpha", "avif", picture("RGBA", 54, 32), quality=30)
 save("turned", "avif", picture("RGB", 55, 33), exif=exif)
 save("animated", "avif", picture("RGB", 56, 34), save_all=True, append_images=[picture("RGB", 56, 34, 80)], quality=10)
+with tempfile.TemporaryDirectory() as folder:
+    tiles = [f"{folder}/{number}.png" for number in range(6)]
+    for number, tile in enumerate(tiles):
+        Image.new("RGB", (66, 64), (number * 40, 90, 200 - number * 30)).save(tile)
+    options = ["--min", "40", "--max", "50", "--speed", "8", "--grid", "3x2"]
+    subprocess.run(["avifenc", *options, *tiles, "-o", HERE / "grid-198x128.avif"], check=True)
 
 save("truecolour", "bmp", picture("RGB", 21, 23))
 save("alpha", "bmp", picture("RGBA", 16, 17))

@@ -213,6 +213,59 @@ fn while_the_store_is_away_every_event_waits() {
     });
 }
 
+/// A store may fail for one user alone: the record of theirs cannot be read, or is refused.
+#[test]
+fn a_user_whose_events_cannot_be_applied_holds_up_nobody_else() {
+    run(async {
+        for method in ["load", "save"] {
+            let world = World::new();
+            let grace = UserId::from_stored("grace's id");
+            let other =
+                Event { subject: "grace".to_owned(), ..login_of(&world, grace.clone(), later(&world, 3)) };
+            tell(&world, &[&login(&world, 0), &other, &changed(&world, 5), &login(&world, 9)]).await;
+            world.broker.deliver(Content::Foreign { name: "CartEmptied".to_owned() });
+            let consumer = world.consumer();
+            world.sessions_faults.next(method, 1, Fault::BeforeEffect);
+            let failed = consumer.step(10).await;
+            assert!(matches!(failed, Err(Error::Unavailable(_))), "{failed:?}");
+            assert!(connected(&world.record(&grace).await).is_some());
+            assert_eq!(
+                world.record(&ada()).await,
+                SessionRecord::default(),
+                "all of hers wait, in their order"
+            );
+            assert_eq!(world.broker.unsettled().len(), 3);
+            assert_eq!(consumer.step(10).await.unwrap(), 3);
+            let told = names(&world.told(Area::Session).await);
+            assert_eq!(told, ["SessionCreated", "SessionCreated", "SessionDeleted", "SessionCreated"]);
+        }
+    });
+}
+
+/// Each user would be tried in vain, and each take its time.
+#[test]
+fn a_store_that_fails_slowly_is_away_for_all() {
+    run(async {
+        let world = World::new();
+        let grace = UserId::from_stored("grace's id");
+        tell(&world, &[&login(&world, 0), &login_of(&world, grace.clone(), later(&world, 3))]).await;
+        let consumer = world.consumer();
+        world.sessions_faults.next("load", 1, Fault::BeforeEffect);
+        world.sessions_faults.hold("load");
+        let mut step = Box::pin(consumer.step(10));
+        {
+            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+            assert!(step.as_mut().poll(&mut context).is_pending());
+        }
+        world.clock.advance(Duration::from_secs(4));
+        world.sessions_faults.release();
+        let failed = step.await;
+        assert!(matches!(failed, Err(Error::Unavailable(_))), "{failed:?}");
+        assert_eq!(world.record(&grace).await, SessionRecord::default(), "nobody else was tried");
+        assert_eq!(consumer.step(10).await.unwrap(), 2);
+    });
+}
+
 #[test]
 fn a_failure_in_the_middle_keeps_the_order() {
     run(async {

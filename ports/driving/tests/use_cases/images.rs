@@ -4,7 +4,7 @@ use crate::world::{World, at_once, run};
 use hexad::{
     Error, ImageBound, Uploaded,
     domain::image::{ImageFormat, ImageName},
-    ports::{ByteStream, Bytes},
+    ports::{ByteStream, Bytes, ImageMeta},
 };
 use hexad_memory::Fault;
 use std::{
@@ -41,7 +41,9 @@ fn gif(width: u16, height: u16, comment: &[u8]) -> Bytes {
     let mut bytes = b"GIF89a".to_vec();
     bytes.extend(width.to_le_bytes());
     bytes.extend(height.to_le_bytes());
-    bytes.extend([0, 0, 0]);
+    bytes.extend(b"\0\0\0,\0\0\0\0");
+    bytes.extend(width.to_le_bytes());
+    bytes.extend(height.to_le_bytes());
     bytes.extend(comment);
     bytes.into()
 }
@@ -56,9 +58,12 @@ async fn names(world: &World) -> Vec<String> {
 }
 
 async fn fetched(world: &World, name: &ImageName) -> Bytes {
-    let mut content = world.images().fetch(name.as_str(), None).await.unwrap();
+    collect(world.images().fetch(name.as_str()).await.unwrap().bytes).await
+}
+
+async fn collect(mut bytes: ByteStream) -> Bytes {
     let mut all = Vec::new();
-    while let Some(piece) = poll_fn(|context| content.bytes.as_mut().poll_next(context)).await {
+    while let Some(piece) = poll_fn(|context| bytes.as_mut().poll_next(context)).await {
         all.extend_from_slice(&piece.unwrap());
     }
     all.into()
@@ -155,6 +160,42 @@ fn a_digest_is_lengthened_until_the_name_is_free() {
         assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
         assert_eq!((names(&world).await.len(), world.image_store.staged()), (5, 0));
     });
+}
+
+#[test]
+fn what_is_put_has_its_name_or_none() {
+    run(async {
+        let world = World::new();
+        let (one, other) = (gif(1, 1, b"one"), gif(1, 1, b"other"));
+        let put = async |name: &str, bytes: &Bytes| world.images().put(name, whole(bytes)).await;
+        let first = put("cat.gif", &one).await.unwrap();
+        assert_eq!((first.name.as_str(), first.created), ("cat.gif", true));
+        assert_eq!(put("cat.gif", &one).await.unwrap(), Uploaded { created: false, ..first });
+        let taken = put("cat.gif", &other).await;
+        assert!(matches!(taken, Err(Error::NameTaken)), "{taken:?}");
+        assert_eq!(fetched(&world, &ImageName::parse("cat.gif").unwrap()).await, one);
+        // An upload would have another name for each of these.
+        for name in ["a b.gif", "../a.gif", "_a.gif", "日本.gif", "", ".", &"n".repeat(201)] {
+            let refused = put(name, &one).await;
+            assert!(matches!(refused, Err(Error::InvalidName(_))), "{name:?}: {refused:?}");
+        }
+        let refused = put("no.gif", &Bytes::from_static(b"hello, world")).await;
+        assert!(matches!(refused, Err(Error::NotAnImage)), "{refused:?}");
+        assert_eq!((names(&world).await, world.image_store.staged()), (vec!["cat.gif".to_owned()], 0));
+    });
+}
+
+#[test]
+fn of_sixteen_put_under_one_name_at_once_one_has_it() {
+    let world = World::new();
+    let image = |number: usize| gif(1, 1, format!("image {number}").as_bytes());
+    let answers =
+        at_once(16, |number| pollster::block_on(world.images().put("cat.gif", whole(&image(number)))));
+    let winners: Vec<usize> = (0..16).filter(|number| answers[*number].is_ok()).collect();
+    let [winner] = winners.as_slice() else { panic!("{winners:?}") };
+    assert_eq!(answers.iter().filter(|answer| matches!(answer, Err(Error::NameTaken))).count(), 15);
+    let name = ImageName::parse("cat.gif").unwrap();
+    assert_eq!(pollster::block_on(fetched(&world, &name)), image(*winner));
 }
 
 #[test]
@@ -264,10 +305,57 @@ fn an_image_of_another_program_is_known_by_its_bytes() {
         let world = World::new();
         world.image_store.adopt(ImageName::parse("old").unwrap(), gif(1, 1, b""));
         world.image_store.adopt(ImageName::parse("notes.txt").unwrap(), Bytes::from_static(b"hello"));
-        assert_eq!(world.images().head("old").await.unwrap().format, Some(ImageFormat::Gif));
-        let content = world.images().fetch("old", Some(2..5)).await.unwrap();
-        assert_eq!((content.meta.format, content.range), (Some(ImageFormat::Gif), 2..5));
+        let known = world.images().head("old").await.unwrap();
+        assert_eq!(known.format, Some(ImageFormat::Gif));
+        let content = world.images().fetch("old").await.unwrap();
+        assert_eq!((&content.meta, content.range), (&known, 0..known.size));
+        assert_eq!(collect(content.bytes).await, gif(1, 1, b""));
+        let part = world.images().part(&known, 2..5).await.unwrap().unwrap();
+        assert_eq!((&part.meta, part.range), (&known, 2..5));
+        assert_eq!(collect(part.bytes).await, "F89");
         assert_eq!(world.images().head("notes.txt").await.unwrap().format, None);
+        assert_eq!(collect(world.images().fetch("notes.txt").await.unwrap().bytes).await, "hello");
+        // Its beginning is waited for, and none of the rest.
+        let large = [gif(1, 1, b""), Bytes::from(vec![7; 1_000_000])].concat();
+        world.image_store.adopt(ImageName::parse("large").unwrap(), large.clone().into());
+        assert!(collect(world.images().fetch("large").await.unwrap().bytes).await == large);
+    });
+}
+
+#[test]
+fn a_part_is_of_the_image_that_is_known_or_of_none() {
+    run(async {
+        let world = World::new();
+        let name = upload(&world, "cat.gif", &gif(1, 1, b"one")).await.unwrap().name;
+        let known = world.images().head("cat.gif").await.unwrap();
+        assert!(world.images().part(&known, 0..5).await.unwrap().is_some());
+        world.image_store.adopt(name, gif(1, 1, b"two"));
+        assert!(world.images().part(&known, 0..5).await.unwrap().is_none());
+        let gone = ImageMeta { name: ImageName::parse("gone.gif").unwrap(), ..known };
+        assert!(world.images().part(&gone, 0..5).await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn what_others_stored_is_listed_and_given_whatever_its_name() {
+    run(async {
+        let world = World::new();
+        let odd = ["a b.gif", "folder/cat.gif", "日本.gif", "_.gif", "a+b%20.gif", &"n".repeat(300)];
+        for name in odd {
+            world.image_store.adopt(ImageName::from_stored(name.to_owned()), gif(1, 1, name.as_bytes()));
+        }
+        let listed = names(&world).await;
+        assert_eq!(listed.len(), odd.len());
+        for name in &listed {
+            let bytes = fetched(&world, &ImageName::from_stored(name.clone())).await;
+            assert_eq!(bytes, gif(1, 1, name.as_bytes()), "{name}");
+        }
+        // No URL would lead to these.
+        for name in ["folder/", "..", "a/../b", "a/.", "a\0b", &"n".repeat(1025)] {
+            world.image_store.adopt(ImageName::from_stored(name.to_owned()), gif(1, 1, b""));
+            assert!(matches!(world.images().head(name).await, Err(Error::ImageNotFound)), "{name:?}");
+        }
+        assert_eq!(names(&world).await, listed);
     });
 }
 
@@ -279,11 +367,11 @@ fn unknown_and_unsafe_names_are_not_found() {
         for name in ["dog.gif", "Cat.gif", "../cat.gif", "cat.gif/", "", ".", "日本"] {
             let head = world.images().head(name).await;
             assert!(matches!(head, Err(Error::ImageNotFound)), "{name:?}: {head:?}");
-            let fetched = world.images().fetch(name, None).await.map(|content| content.range);
+            let fetched = world.images().fetch(name).await.map(|content| content.range);
             assert!(matches!(fetched, Err(Error::ImageNotFound)), "{name:?}: {fetched:?}");
         }
         world.images_faults.next("read", 1, Fault::BeforeEffect);
-        let away = world.images().fetch("cat.gif", None).await.map(|content| content.range);
+        let away = world.images().fetch("cat.gif").await.map(|content| content.range);
         assert!(matches!(away, Err(Error::Unavailable(_))), "{away:?}");
     });
 }

@@ -46,8 +46,8 @@ pub async fn a_relay_does_not_wait_for_what_is_there(harness: &dyn EventsHarness
 
 pub async fn relays_side_by_side_share_the_events_in_order(harness: &dyn EventsHarness) {
     let subjects: Vec<String> = (0..7).map(|number| format!("user-{number}")).collect();
-    let events: Vec<Event> = (0..140).map(|number| login(&subjects[number % subjects.len()])).collect();
-    append(harness, &events[..70]).await;
+    let events: Vec<Event> = (0..70).map(|number| login(&subjects[number % subjects.len()])).collect();
+    append(harness, &events[..35]).await;
     let sent: Arc<Mutex<Vec<(String, EventId)>>> = Arc::default();
     let mut relays = Vec::new();
     for _ in 0..4 {
@@ -68,14 +68,14 @@ pub async fn relays_side_by_side_share_the_events_in_order(harness: &dyn EventsH
             }
         });
     }
-    let rest = events[70..].to_vec();
+    let rest = events[35..].to_vec();
     let log = harness.log().await;
     let service = async {
         for event in &rest {
             log.append(std::slice::from_ref(event)).await.expect("an append");
         }
     };
-    // 140 claims and settlements, on whatever server: the minute of the test is their bound.
+    // 70 claims and settlements, on whatever server: the minute of the test is their bound.
     tokio::join!(at_once(relays), service);
     let sent = sent.lock().expect("the list").clone();
     assert_eq!(

@@ -1,11 +1,13 @@
 //! What every [`ImageStore`] promises.
 
+mod adopted;
 mod listing;
 mod publishing;
 mod reading;
 mod simultaneous;
 mod staging;
 
+pub use adopted::*;
 pub use listing::*;
 pub use publishing::*;
 pub use reading::*;
@@ -24,6 +26,10 @@ use std::{fmt::Write, future::poll_fn, ops::Range, sync::Arc};
 pub trait ImagesHarness: Send + Sync {
     /// The store. Each call MAY open another connection to the same images, as another process would.
     async fn store(&self) -> Arc<dyn ImageStore>;
+
+    /// Puts bytes where the images are, as another program would, in place of what has that name there; `false` where
+    /// nothing can have that name.
+    async fn leave(&self, name: &ImageName, bytes: &Bytes) -> bool;
 
     /// How many images are staged, or were and have left something behind.
     async fn staged(&self) -> usize;
@@ -53,6 +59,10 @@ macro_rules! images {
                 a_range_is_cut_to_the_size,
                 a_head_tells_what_a_read_tells,
                 a_tag_tells_bytes_apart,
+                what_others_left_is_listed_and_read_whatever_its_name,
+                what_others_left_is_never_overwritten,
+                a_read_tells_of_the_bytes_that_it_gives,
+                a_kept_digest_is_that_of_the_bytes,
                 names_come_in_byte_order,
                 a_page_holds_no_more_than_its_limit,
                 a_page_begins_after_its_cursor,

@@ -11,8 +11,9 @@ const KILLS: usize = 3;
 pub(super) async fn run(ground: &mut Ground, load: &Load, choice: &mut fastrand::Rng, damage: &mut Damage) {
     for _ in 0..KILLS {
         // The image service promises least: it is killed now and then.
-        let service = VICTIMS[[0, 0, 0, 1, 1, 1, 2, 2, 2, 3][choice.usize(0..10)]];
-        let both = choice.bool();
+        let (service, both) = (VICTIMS[[0, 0, 0, 1, 1, 1, 2, 2, 2, 3][choice.usize(0..10)]], choice.bool());
+        // A mistake is looked for where it shows, so that it is not for luck to find it.
+        let (service, both) = ground.mutant.map_or((service, both), |mutant| (mutant.shows_at, true));
         let mut victims = ground.system.of(service);
         if !both {
             victims = vec![victims[choice.usize(0..victims.len())]];

@@ -15,6 +15,7 @@ pub use report::{Damage, Report, Summary};
 use crate::{
     Observer,
     load::{Load, http, run_name},
+    mutants::Mutant,
     rest::Judge,
     stores::Stores,
     system::System,
@@ -45,8 +46,8 @@ pub struct Ground {
     pub seed: u64,
     /// What the names of its people begin with.
     pub prefix: String,
-    /// A mistake that every program makes; empty for none.
-    pub mutant: String,
+    /// A mistake that every program makes.
+    pub mutant: Option<Mutant>,
 }
 
 impl Ground {
@@ -60,7 +61,7 @@ impl Ground {
         let observer = Observer::begin(&system.target, &format!("hexad-faults.{prefix}all")).await;
         system.healthy(&http).await;
         let stores = Stores::of(&system.target).await.expect("stores");
-        Ground { system, observer, stores, http, seed, prefix, mutant: String::new() }
+        Ground { system, observer, stores, http, seed, prefix, mutant: None }
     }
 
     /// Starts a replica again.
@@ -70,14 +71,14 @@ impl Ground {
 
     /// Starts a replica, a mutant where all are, with these settings besides.
     pub(super) fn start(&mut self, place: usize, settings: &[(&str, &str)]) {
-        let mutant = Some(("HEXAD_MUTANT", self.mutant.as_str())).filter(|(_, mutant)| !mutant.is_empty());
+        let mutant = self.mutant.map(|mutant| ("HEXAD_MUTANT", mutant.name));
         let settings: Vec<(&str, &str)> = settings.iter().copied().chain(mutant).collect();
         self.system.replicas[place].start(&settings);
     }
 
-    /// Makes every program a mutant, or none any more where that is empty.
-    pub async fn mutate(&mut self, mutant: &str) {
-        mutant.clone_into(&mut self.mutant);
+    /// Makes every program that mutant, or none any more.
+    pub async fn mutate(&mut self, mutant: Option<Mutant>) {
+        self.mutant = mutant;
         for place in 0..self.system.replicas.len() {
             self.system.replicas[place].kill();
             self.restart(place);
@@ -112,8 +113,8 @@ impl Ground {
             stores: &self.stores,
             http: &self.http,
             skew: 0,
-            patience: if self.mutant.is_empty() { PATIENCE } else { HOPELESS },
-            stored_events: self.mutant.is_empty(),
+            patience: if self.mutant.is_none() { PATIENCE } else { HOPELESS },
+            stored_events: self.mutant.is_none(),
         };
         let (verdict, rest) = judge.verdict(&prefix, writes).await;
         damage.seen_twice(&self.observer.arrivals());

@@ -92,6 +92,15 @@ impl Damage {
         }
     }
 
+    /// What was to break did not: then whatever the round found says nothing.
+    pub(super) fn nothing_broke(&mut self, what: &str) {
+        self.unexpected.push(format!("nothing was broken: {what}"));
+    }
+
+    pub(super) const fn none_reached(&self) -> bool {
+        self.met == 0
+    }
+
     pub(super) fn all_reached(&self) -> bool {
         self.met >= self.armed
     }
@@ -209,6 +218,14 @@ impl Summary {
     #[must_use]
     pub fn is_good(&self) -> bool {
         self.broken.is_empty()
+    }
+
+    /// The gaps in which processes ended fewer times than that.
+    #[must_use]
+    pub fn seldom(&self, least: u64) -> Vec<&'static str> {
+        let times =
+            |point: &str| self.counts.get(&format!("fail point {point}")).copied().unwrap_or_default();
+        super::fail_points::names().filter(|point| times(point) < least).collect()
     }
 }
 

@@ -81,8 +81,16 @@ async fn send_many(
         if choice.u8(0..4) > 0 {
             call = call.bearer(&good);
         }
+        for condition in ["if-match", "if-none-match", "if-range", "if-modified-since", "if-unmodified-since"]
+        {
+            if choice.u8(0..4) == 0 {
+                let date = "Sun, 22 Nov 2026 18:56:53 GMT";
+                call = call.header(condition, ["*", "\"1\"", "W/\"1\"", "x", date][choice.usize(0..5)]);
+            }
+        }
         if choice.bool() {
-            call = call.header("if-match", ["*", "\"1\"", "W/\"1\"", "x"][choice.usize(0..4)]);
+            call = call
+                .header("range", ["bytes=1-5", "bytes=9-", "bytes=-0", "bytes=,", "x"][choice.usize(0..5)]);
         }
         if choice.u8(0..4) > 0 {
             let (content_type, body) = &bodies[choice.usize(0..bodies.len())];
@@ -125,7 +133,11 @@ async fn whatever_is_asked_is_answered_by_the_contract() {
     let paths = ["/user/soap?username=ada", "/user/soap", "/user-search/health"];
     send_many(&suite.user_lookup, "user-lookup", choice, &paths, &lookups).await;
 
-    let forms = [form("file", "a.png", &picture("")), form("file", "../b c.jpg", b"GIF89a")];
+    let forms = [
+        form("file", "a.png", &picture("")),
+        form("file", "../b c.jpg", b"GIF89a"),
+        ("image/png".to_owned(), picture("")),
+    ];
     let paths =
         ["/images", "/images?limit=3&cursor=YQ", "/upload_image", "/list_images?limit=9", "/images/a.png"];
     send_many(&suite.image, "image", choice, &paths, &forms).await;

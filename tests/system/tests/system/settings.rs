@@ -30,7 +30,7 @@ fn what_is_not_built_or_half_given_ends_the_start_with_one_line() {
         ("image-service", "AWS_SECRET_ACCESS_KEY", "hunter2", "AWS_BUCKET_NAME is not"),
         ("image-service", "AWS_BUCKET_NAME", "b", "AWS_ACCESS_KEY_ID is not"),
         ("auth-service", "LOGIN_LIMIT_ACCOUNT", "10/15m", "which this version does not have"),
-        ("auth-service", "TRUSTED_PROXIES", "127.0.0.0/8", "which this version does not have"),
+        ("auth-service", "TRUSTED_PROXIES", "proxy.example", "accepted: addresses and networks"),
         ("auth-service", "METRICS_ADDR", "127.0.0.1:0", "which this version does not have"),
         ("hexad", "AUTH_RABBITMQ_QUEUE", "q", "AMQP_URL or RABBITMQ_HOST is not"),
     ] {

@@ -34,7 +34,7 @@ async fn by_get_each_refusal_has_its_status_and_a_fault_as_its_body() {
         ("?", 400, "missing"),
         ("?username=", 400, "missing"),
         ("?user=ada", 400, "missing"),
-        ("?wsdl", 400, "missing"),
+        ("?wsdl&username=%ff", 400, "malformed"),
         ("?username=a&username=b", 400, "repeated"),
         ("?username=%ff", 400, "malformed"),
         ("?username=%", 400, "malformed"),

@@ -14,11 +14,5 @@ const LOGIN_LIMITS: Setting = Setting {
 pub(super) const ROWS: &[Setting] = &[
     Setting { name: "LOGIN_LIMIT_ACCOUNT", ..LOGIN_LIMITS },
     Setting { name: "LOGIN_LIMIT_ADDRESS", ..LOGIN_LIMITS },
-    Setting {
-        name: "TRUSTED_PROXIES",
-        kind: Kind::NotBuilt("trusted proxies"),
-        help: "Trusted proxies",
-        ..PLAIN
-    },
     Setting { name: "METRICS_ADDR", kind: Kind::NotBuilt("metrics"), help: "Metrics", ..PLAIN },
 ];

@@ -1,4 +1,4 @@
-//! The bounds of the HTTP server, and the log.
+//! The HTTP server: whom it believes, its bounds, and the log.
 
 use super::{Default, Kind, PLAIN, Setting, put};
 use crate::settings::parse;
@@ -13,6 +13,14 @@ const MANY: usize = 1_000_000;
 
 /// The rows.
 pub(super) const ROWS: &[Setting] = &[
+    Setting {
+        name: "TRUSTED_PROXIES",
+        value: "NETWORK,…",
+        default: Default::Value("none"),
+        kind: Kind::Shared(|s, v| put(&mut s.trusted_proxies, parse::proxies(v))),
+        help: "Proxies whose Forwarded and X-Forwarded-* headers count, as addresses and networks (CIDR); none for none",
+        ..PLAIN
+    },
     Setting {
         name: "BODY_LIMIT",
         value: "SIZE",

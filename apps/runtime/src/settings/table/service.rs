@@ -154,10 +154,10 @@ pub(super) const ROWS: &[Setting] = &[
     Setting {
         name: "PUBLIC_URL",
         value: "URL",
-        default: Default::Words("scheme and Host of each request"),
-        services: &[Image],
-        kind: Kind::Shared(|s, v| put(&mut s.public_url, parse::public_url(v).map(Some))),
-        help: "The address under which clients reach the service",
+        default: Default::Words("scheme and Host of each request, or what trusted proxies say of them"),
+        services: &[UserSoap, Image, UserLookup],
+        kind: Kind::OwnOrAll(|s, v| put(&mut s.public_url, parse::public_url(v).map(Some))),
+        help: "The address under which clients reach the service, for the WSDL and the URLs of images",
         ..PLAIN
     },
     Setting {
