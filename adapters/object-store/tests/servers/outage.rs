@@ -126,7 +126,7 @@ async fn an_upload_that_stops_moving_is_given_up() {
 #[tokio::test]
 async fn a_slow_upload_takes_as_long_as_it_moves() {
     let mut place = Place::new();
-    place.settings.patience = Duration::from_secs(1);
+    place.settings.patience = Duration::from_secs(3);
     let proxy = Proxy::start(place.settings.endpoint.as_deref().unwrap()).await;
     let images = place.prepared_by(&proxy.url()).await;
     let mut staged = upload(&images, &bytes(3, 20_000_000)).await;

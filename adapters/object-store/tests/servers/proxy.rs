@@ -35,7 +35,7 @@ pub(crate) enum Mode {
     Spoil(usize),
     /// All goes up, and the connection is closed at the first byte of an answer.
     LoseAnswer,
-    /// No more than about 10 MB a second go up.
+    /// No more than about 4 MB a second go up.
     Slow,
 }
 
@@ -149,7 +149,7 @@ async fn upwards(
             Mode::CutAfter(bytes) if gone + length >= bytes => return,
             Mode::Spoil(at) if (gone..gone + length).contains(&at) => piece[at - gone] ^= 1,
             // One piece in one tick of the timer.
-            Mode::Slow => tokio::time::sleep(Duration::from_micros(1_500)).await,
+            Mode::Slow => tokio::time::sleep(Duration::from_micros(3_500)).await,
             _ => {}
         }
         gone += length;
