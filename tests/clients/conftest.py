@@ -9,7 +9,9 @@ import requests
 # A proxy of the caller's would answer in the place of the programs.
 os.environ["NO_PROXY"] = "*"
 
-pytest.register_assert_rewrite("journey.envelopes", "journey.people", "journey.problems", "journey.uploads")
+pytest.register_assert_rewrite(
+    "journey.envelopes", "journey.people", "journey.problems", "journey.stock_grpc", "journey.uploads"
+)
 
 from journey import people, tokens  # noqa: E402
 from journey.programs import SERVICES, Programs, free_ports  # noqa: E402

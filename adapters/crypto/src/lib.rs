@@ -23,6 +23,8 @@
 mod password;
 mod token;
 
+#[cfg(any(test, feature = "plain"))]
+pub use password::PlainHasher;
 pub use password::{
     DEFAULT_ITERATIONS, HashSettings, MAX_ITERATIONS, MIN_ITERATIONS, Pbkdf2Hasher, WriteFormat,
 };

@@ -18,7 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::FutureExt;
-use http::{HeaderValue, Method, StatusCode, Uri, header};
+use http::{HeaderValue, Method, StatusCode, Uri, Version, header};
 use std::{
     any::Any,
     convert::Infallible,
@@ -34,9 +34,11 @@ use tracing::Instrument;
 
 mod access;
 mod builder;
+mod protocol;
 
 use access::{AccessLine, Route};
 pub use builder::AppBuilder;
+pub use protocol::Protocol;
 
 /// A request that the server refused by itself, before or in place of its handler.
 #[derive(Clone, Debug)]
@@ -71,6 +73,7 @@ struct Inner {
     requests: Arc<Semaphore>,
     always: Vec<&'static str>,
     refuser: Option<Arc<Refuser>>,
+    beside: Option<Protocol>,
 }
 
 impl App {
@@ -121,7 +124,7 @@ impl App {
         }
         app.cors.decorate(origin.as_ref(), response.headers_mut());
         response.headers_mut().insert(X_REQUEST_ID, HeaderValue::from(&id));
-        line.end(response.status());
+        line.end(response.status(), response.headers());
         response
     }
 }
@@ -136,21 +139,24 @@ impl Inner {
             uri: request.uri().clone(),
             content_type: request.headers().get(header::CONTENT_TYPE).cloned(),
         };
-        let (request, leftover) = linger::lend(request);
+        let beside = self.beside.as_ref().filter(|protocol| (protocol.spoken_in)(&request));
+        let listens = beside.is_some() && request.version() == Version::HTTP_2;
+        let (request, leftover) = linger::lend(request, listens);
         let permit = match self.admit(refused.uri.path()) {
             Ok(permit) => permit,
             Err(problem) => {
                 drop(request);
                 leftover.drain(self.limits.drain_bytes, self.limits.drain_time_unserved).await;
-                return self.refuse(problem, &refused);
+                return self.refuse(problem, &refused, beside);
             }
         };
-        let outcome = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind().await;
+        let router = beside.map_or(&self.router, |protocol| &protocol.router);
+        let outcome = AssertUnwindSafe(router.clone().oneshot(request)).catch_unwind().await;
         let response = match outcome {
             Ok(answer) => answer.unwrap_or_else(|never| match never {}),
             Err(panic) => {
                 tracing::error!(panic = panic_text(panic.as_ref()), "a handler panicked");
-                self.refuse(Problem::internal(), &refused)
+                self.refuse(Problem::internal(), &refused, beside)
             }
         };
         // Whoever was too slow is not waited for again.
@@ -173,7 +179,10 @@ impl Inner {
         permit.map(Some).map_err(|_| Problem::new(Code::Busy, "Too many requests at once."))
     }
 
-    fn refuse(&self, problem: Problem, refused: &Refused) -> Response {
+    fn refuse(&self, problem: Problem, refused: &Refused, beside: Option<&Protocol>) -> Response {
+        if let Some(protocol) = beside {
+            return (protocol.refuse)(&problem);
+        }
         let own = self.refuser.as_ref().and_then(|refuser| refuser(&problem, refused));
         own.unwrap_or_else(|| problem.into_response())
     }

@@ -8,7 +8,7 @@ use http_body::Body as _;
 use std::{
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -62,16 +62,42 @@ pub async fn read(body: Body, limits: &Limits) -> Result<Bytes, BodyError> {
     if body.size_hint().lower() > most {
         return Err(BodyError::TooLarge(most));
     }
-    let mut chunks = Paced::new(body, limits.body_idle, Some(limits.body_total));
+    let mut chunks = bounded(body, limits);
     let mut whole = BytesMut::new();
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk?;
-        if (whole.len() + chunk.len()) as u64 > most {
-            return Err(BodyError::TooLarge(most));
-        }
-        whole.extend_from_slice(&chunk);
+        whole.extend_from_slice(&chunk?);
     }
     Ok(whole.freeze())
+}
+
+/// A body as a stream, within the bounds of one that is [`read`] whole.
+#[must_use]
+pub fn bounded(body: Body, limits: &Limits) -> Bounded {
+    let chunks = Paced::new(body, limits.body_idle, Some(limits.body_total));
+    Bounded { chunks, most: limits.body_bytes as u64, read: 0 }
+}
+
+/// The chunks of a body, with an end to waiting for them and to their number.
+#[derive(Debug)]
+pub struct Bounded {
+    chunks: Paced,
+    most: u64,
+    read: u64,
+}
+
+impl Stream for Bounded {
+    type Item = Result<Bytes, BodyError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let chunk = ready!(Pin::new(&mut self.chunks).poll_next(cx));
+        if let Some(Ok(chunk)) = &chunk {
+            self.read = self.read.saturating_add(chunk.len() as u64);
+            if self.read > self.most {
+                return Poll::Ready(Some(Err(BodyError::TooLarge(self.most))));
+            }
+        }
+        Poll::Ready(chunk)
+    }
 }
 
 /// A body as a stream for an upload: it may take as long as it wants while it moves.

@@ -1,5 +1,6 @@
-//! The one table of errors: what each is called, and what HTTP and SOAP say for it.
+//! The one table of errors: what each is called, and what HTTP, SOAP and gRPC say for it.
 
+use crate::grpc::GrpcStatus;
 use http::StatusCode;
 
 /// One line of the table.
@@ -13,10 +14,12 @@ pub struct Row {
     pub title: &'static str,
     /// The code in the detail of a SOAP fault, where the error can happen at a SOAP service.
     pub soap: Option<&'static str>,
+    /// The status of a gRPC call that fails with it.
+    pub grpc: GrpcStatus,
 }
 
 macro_rules! codes {
-    ($($variant:ident = $name:literal, $status:ident, $title:literal, $soap:expr;)*) => {
+    ($($variant:ident = $name:literal, $status:ident, $title:literal, $soap:expr, $grpc:ident;)*) => {
         /// Every error that a Hexad service answers with.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[allow(missing_docs, reason = "each variant is its row's name and title")]
@@ -35,6 +38,7 @@ macro_rules! codes {
                         status: StatusCode::$status,
                         title: $title,
                         soap: $soap,
+                        grpc: GrpcStatus::$grpc,
                     }),*
                 }
             }
@@ -44,44 +48,44 @@ macro_rules! codes {
 
 codes! {
     // What came in cannot be read.
-    Malformed = "malformed", BAD_REQUEST, "Malformed request", Some("malformed");
-    MissingField = "missing_field", BAD_REQUEST, "Missing field", Some("missing");
-    RepeatedField = "repeated", BAD_REQUEST, "Repeated field", Some("repeated");
-    InvalidField = "invalid_field", BAD_REQUEST, "Invalid field", Some("invalid");
-    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type", Some("malformed");
-    TooLarge = "too_large", PAYLOAD_TOO_LARGE, "Too large", Some("too_large");
-    RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "Request time-out", Some("malformed");
+    Malformed = "malformed", BAD_REQUEST, "Malformed request", Some("malformed"), InvalidArgument;
+    MissingField = "missing_field", BAD_REQUEST, "Missing field", Some("missing"), InvalidArgument;
+    RepeatedField = "repeated", BAD_REQUEST, "Repeated field", Some("repeated"), InvalidArgument;
+    InvalidField = "invalid_field", BAD_REQUEST, "Invalid field", Some("invalid"), InvalidArgument;
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type", Some("malformed"), Unimplemented;
+    TooLarge = "too_large", PAYLOAD_TOO_LARGE, "Too large", Some("too_large"), ResourceExhausted;
+    RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "Request time-out", Some("malformed"), DeadlineExceeded;
 
     // Who is asking.
-    InvalidCredentials = "invalid_credentials", UNAUTHORIZED, "Invalid credentials", None;
-    TokenMissing = "token_missing", FORBIDDEN, "Token missing", None;
-    TokenExpired = "token_expired", UNAUTHORIZED, "Token expired", None;
-    TokenInvalid = "token_invalid", UNAUTHORIZED, "Token invalid", None;
-    Forbidden = "forbidden", FORBIDDEN, "Forbidden", None;
+    InvalidCredentials = "invalid_credentials", UNAUTHORIZED, "Invalid credentials", None, Unauthenticated;
+    TokenMissing = "token_missing", FORBIDDEN, "Token missing", None, Unauthenticated;
+    TokenExpired = "token_expired", UNAUTHORIZED, "Token expired", None, Unauthenticated;
+    TokenInvalid = "token_invalid", UNAUTHORIZED, "Token invalid", None, Unauthenticated;
+    Forbidden = "forbidden", FORBIDDEN, "Forbidden", None, PermissionDenied;
 
     // Users and sessions.
-    UserNotFound = "user_not_found", NOT_FOUND, "User not found", Some("not_found");
-    SessionNotFound = "session_not_found", NOT_FOUND, "Session not found", None;
-    NoSessions = "no_sessions", NOT_FOUND, "No sessions", None;
-    UsernameMissing = "username_missing", BAD_REQUEST, "Username missing", None;
-    PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "Precondition failed", None;
-    Duplicate = "duplicate", CONFLICT, "Duplicate", Some("duplicate");
+    UserNotFound = "user_not_found", NOT_FOUND, "User not found", Some("not_found"), NotFound;
+    SessionNotFound = "session_not_found", NOT_FOUND, "Session not found", None, NotFound;
+    NoSessions = "no_sessions", NOT_FOUND, "No sessions", None, NotFound;
+    UsernameMissing = "username_missing", BAD_REQUEST, "Username missing", None, InvalidArgument;
+    PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "Precondition failed", None, FailedPrecondition;
+    Duplicate = "duplicate", CONFLICT, "Duplicate", Some("duplicate"), AlreadyExists;
 
     // Images.
-    NoFile = "no_file", BAD_REQUEST, "No file", None;
-    NotAnImage = "not_an_image", UNSUPPORTED_MEDIA_TYPE, "Not an image", None;
-    InvalidName = "invalid_name", BAD_REQUEST, "Invalid name", None;
-    NameTaken = "name_taken", CONFLICT, "Name taken", None;
-    ImageNotFound = "image_not_found", NOT_FOUND, "Image not found", None;
-    RangeNotSatisfiable = "range_not_satisfiable", RANGE_NOT_SATISFIABLE, "Range not satisfiable", None;
-    InvalidCursor = "invalid_cursor", BAD_REQUEST, "Invalid cursor", None;
+    NoFile = "no_file", BAD_REQUEST, "No file", None, InvalidArgument;
+    NotAnImage = "not_an_image", UNSUPPORTED_MEDIA_TYPE, "Not an image", None, InvalidArgument;
+    InvalidName = "invalid_name", BAD_REQUEST, "Invalid name", None, InvalidArgument;
+    NameTaken = "name_taken", CONFLICT, "Name taken", None, AlreadyExists;
+    ImageNotFound = "image_not_found", NOT_FOUND, "Image not found", None, NotFound;
+    RangeNotSatisfiable = "range_not_satisfiable", RANGE_NOT_SATISFIABLE, "Range not satisfiable", None, OutOfRange;
+    InvalidCursor = "invalid_cursor", BAD_REQUEST, "Invalid cursor", None, InvalidArgument;
 
     // The service itself.
-    Busy = "busy", SERVICE_UNAVAILABLE, "Busy", Some("busy");
-    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Unavailable", Some("unavailable");
-    NotFound = "not_found", NOT_FOUND, "Not found", Some("not_found");
-    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "Method not allowed", None;
-    Internal = "internal", INTERNAL_SERVER_ERROR, "Internal error", Some("internal");
+    Busy = "busy", SERVICE_UNAVAILABLE, "Busy", Some("busy"), Unavailable;
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Unavailable", Some("unavailable"), Unavailable;
+    NotFound = "not_found", NOT_FOUND, "Not found", Some("not_found"), Unimplemented;
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "Method not allowed", None, Unimplemented;
+    Internal = "internal", INTERNAL_SERVER_ERROR, "Internal error", Some("internal"), Internal;
 }
 
 impl Code {
@@ -108,11 +112,17 @@ impl Code {
     pub const fn soap(self) -> Option<&'static str> {
         self.row().soap
     }
+
+    /// The status of a gRPC call.
+    #[must_use]
+    pub const fn grpc(self) -> GrpcStatus {
+        self.row().grpc
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Code;
+    use super::{Code, GrpcStatus};
     use std::collections::HashSet;
 
     #[test]
@@ -121,6 +131,15 @@ mod tests {
         for code in Code::ALL {
             assert!(names.insert(code.name()), "{} twice", code.name());
             assert!(code.status().is_client_error() || code.status().is_server_error(), "{}", code.name());
+        }
+    }
+
+    /// Whoever tells by the status whose fault it was, and whether to try again, comes to the same by HTTP and gRPC.
+    #[test]
+    fn a_fault_of_the_service_is_one_over_grpc_too() {
+        for code in Code::ALL {
+            let by_grpc = matches!(code.grpc(), GrpcStatus::Internal | GrpcStatus::Unavailable);
+            assert_eq!(by_grpc, code.status().is_server_error(), "{}", code.name());
         }
     }
 

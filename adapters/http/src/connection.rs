@@ -8,11 +8,13 @@ use crate::{
     app::App,
     forwarding::Peer,
     kept::{Keep, Kept},
+    lasting::{Quiet, Stopping},
     limits::Limits,
     server::Tasks,
+    whole::Whole,
 };
 use axum::body::Body;
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use hyper::{body::Incoming, service::Service};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -46,7 +48,8 @@ const LEAST_BUFFER: usize = 8192;
 pub(crate) async fn run(stream: TcpStream, peer: Peer, app: App, tasks: Tasks, shutdown: CancellationToken) {
     let limits = *app.limits();
     let activity = Arc::new(Activity::default());
-    let service = Tracking { app, peer, activity: Arc::clone(&activity) };
+    let stopping = Stopping::on(&shutdown);
+    let service = Tracking { app, peer, activity: Arc::clone(&activity), stopping };
     let builder = builder(&limits, tasks);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
     let mut closing = None;
@@ -121,13 +124,15 @@ struct State {
     begun: bool,
     /// Requests whose answer is not out.
     open: usize,
+    /// Those of them whose answer may be silent.
+    quiet: usize,
     /// When something moved last.
     last: Instant,
 }
 
 impl Default for Activity {
     fn default() -> Self {
-        let state = State { begun: false, open: 0, last: Instant::now() };
+        let state = State { begun: false, open: 0, quiet: 0, last: Instant::now() };
         Self { state: Mutex::new(state), changed: Notify::new() }
     }
 }
@@ -142,6 +147,8 @@ impl Activity {
         let patience = match (state.begun, state.open) {
             (false, _) => limits.header_time,
             (true, 0) => limits.idle,
+            // Nothing is expected to move.
+            (true, open) if open == state.quiet => return Instant::now() + limits.stall,
             (true, _) => limits.stall,
         };
         state.last + patience
@@ -192,26 +199,67 @@ impl Keep for Arc<Open> {
     }
 }
 
+/// An answer on its way that may be silent.
+struct Silent(Arc<Activity>);
+
+impl Silent {
+    fn begin(activity: &Arc<Activity>) -> Self {
+        activity.state().quiet += 1;
+        activity.changed.notify_one();
+        Self(Arc::clone(activity))
+    }
+}
+
+impl Drop for Silent {
+    fn drop(&mut self) {
+        {
+            let mut state = self.0.state();
+            state.quiet = state.quiet.saturating_sub(1);
+            state.last = Instant::now();
+        }
+        self.0.changed.notify_one();
+    }
+}
+
+/// An open request, and whether its answer may be silent.
+struct Answering {
+    open: Arc<Open>,
+    _silent: Option<Silent>,
+}
+
+impl Keep for Answering {
+    fn moved(&self) {
+        self.open.moved();
+    }
+}
+
 /// The service as a connection calls it, with each request counted while it is open.
 struct Tracking {
     app: App,
     peer: Peer,
     activity: Arc<Activity>,
+    stopping: Stopping,
 }
 
 impl Service<Request<Incoming>> for Tracking {
-    type Response = Response<Kept<Body, Arc<Open>>>;
+    type Response = Response<Kept<Body, Answering>>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        let (app, activity) = (self.app.clone(), Arc::clone(&self.activity));
+        let open = Open::begin(&activity);
         request.extensions_mut().insert(self.peer);
-        let app = self.app.clone();
-        let open = Open::begin(&self.activity);
+        request.extensions_mut().insert(self.stopping.clone());
         Box::pin(async move {
-            let request = request.map(|body| Body::new(Kept::new(body, Arc::clone(&open))));
+            let version = request.version();
+            let request = request.map(|body| match version {
+                Version::HTTP_2 => Body::new(Kept::new(Whole::new(body), Arc::clone(&open))),
+                _ => Body::new(Kept::new(body, Arc::clone(&open))),
+            });
             let response = app.handle(request).await;
-            Ok(response.map(|body| Kept::new(body, open)))
+            let silent = response.extensions().get::<Quiet>().map(|Quiet| Silent::begin(&activity));
+            Ok(response.map(|body| Kept::new(body, Answering { open, _silent: silent })))
         })
     }
 }

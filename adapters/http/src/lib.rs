@@ -29,6 +29,8 @@
 //! # }
 //! ```
 //!
+//! A service may speak a second [`Protocol`] on its port, in the same bounds.
+//!
 //! For handlers there are [`JsonObject`], [`Query`], [`PathParam`] and [`Bearer`] to extract, and [`Problem`] to
 //! answer with; every error is a line of the one table in [`Code`].
 //!
@@ -44,10 +46,12 @@ mod cors;
 mod deadline;
 mod error;
 mod forwarding;
+mod grpc;
 mod health;
 pub mod image;
 mod json;
 mod kept;
+mod lasting;
 mod limits;
 mod linger;
 mod origin;
@@ -56,15 +60,18 @@ mod problem;
 mod query;
 mod request_id;
 mod server;
+mod whole;
 
-pub use app::{App, AppBuilder, Refused};
+pub use app::{App, AppBuilder, Protocol, Refused};
 pub use bearer::Bearer;
 pub use code::{Code, Row};
 pub use cors::{Cors, Origins};
 pub use deadline::{Untimed, in_time};
 pub use forwarding::{NoProxies, Peer, TrustedProxies, client_address};
+pub use grpc::GrpcStatus;
 pub use health::Health;
 pub use json::JsonObject;
+pub use lasting::{Quiet, Stopping};
 pub use limits::Limits;
 pub use origin::origin;
 pub use problem::{FieldProblem, PROBLEM_JSON, Problem};

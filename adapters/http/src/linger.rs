@@ -18,13 +18,15 @@ use std::{
 };
 use tokio::time::timeout;
 
-/// Lends the body of a request to its handler; what the handler leaves of it comes back.
-pub(crate) fn lend(request: Request) -> (Request, Leftover) {
+/// Lends the body of a request to its handler; what the handler leaves of it comes back. Nothing of it has to be read
+/// for a client that `listens` while it sends.
+pub(crate) fn lend(request: Request, listens: bool) -> (Request, Leftover) {
     let slot = Arc::new(Slot::default());
     let leftover = Leftover {
         slot: Arc::clone(&slot),
         // Such a client sends nothing before it is told to, and reading the body would tell it.
         waits: request.headers().contains_key(header::EXPECT),
+        listens,
     };
     let lent = request.map(|body| Body::new(Lent { body: Some(body), touched: false, slot }));
     (lent, leftover)
@@ -75,6 +77,7 @@ impl HttpBody for Lent {
 pub(crate) struct Leftover {
     slot: Arc<Slot>,
     waits: bool,
+    listens: bool,
 }
 
 impl Leftover {
@@ -83,7 +86,8 @@ impl Leftover {
         let rest = self.slot.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some((body, touched)) = rest else { return };
         let most = bytes as u64;
-        if (self.waits && !touched) || body.is_end_stream() || body.size_hint().lower() > most {
+        if self.listens || (self.waits && !touched) || body.is_end_stream() || body.size_hint().lower() > most
+        {
             return;
         }
         let mut chunks = body.into_data_stream();

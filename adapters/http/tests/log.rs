@@ -39,6 +39,7 @@ fn routes() -> Router {
         .route("/panic", get(|| async { panic!("the reason") as &str }))
         .route("/outage", get(move || async move { outage() }))
         .route("/never", get(pending::<&str>))
+        .route("/call", get(|| async { ([("grpc-status", "14")], "") }))
 }
 
 /// All that is logged while a request is served, or for as long as it takes to see that it waits.
@@ -65,6 +66,12 @@ async fn a_line_has_the_route_and_nothing_of_the_request_itself() {
     assert!(!log.contains("sesame"), "{log}");
     assert!(logged("/nowhere/sesame").await.contains("status=404"));
     assert!(!logged("/nowhere/sesame").await.contains("sesame"));
+}
+
+#[tokio::test]
+async fn a_grpc_call_that_fails_is_told_from_one_that_does_not() {
+    assert!(logged("/call").await.contains("status=200 grpc=\"14\""));
+    assert!(!logged("/things/sesame").await.contains("grpc"));
 }
 
 #[tokio::test]

@@ -79,6 +79,7 @@ impl Kept {
             modified: self.modified,
             format: self.format,
             tag: self.sha256.clone(),
+            sha256: Some(self.sha256.clone()),
         }
     }
 }

@@ -121,8 +121,7 @@ impl ImageStore for S3Images {
 
     async fn head(&self, name: &ImageName) -> Result<Option<ImageMeta>, Unavailable> {
         let client = &self.ready()?.client;
-        let object = client.within(reading::head(client, name)).await?;
-        Ok(object.map(|object| object.meta))
+        Ok(client.within(reading::head(client, name)).await?)
     }
 
     async fn read(

@@ -36,3 +36,8 @@ fn session() {
 fn connected() {
     stands_in_the_documentation("connected.openapi.json", &hexad_rest::connected::openapi());
 }
+
+#[test]
+fn image() {
+    stands_in_the_documentation("image.openapi.json", &hexad_rest::image::openapi());
+}

@@ -99,7 +99,7 @@ pub struct Program {
 
 impl Program {
     /// The auth service.
-    pub const AUTH: Self = Self::only(&[assemble::auth::SERVICE]);
+    pub const AUTH: Self = Self { commands: &[commands::BENCH], ..Self::only(&[assemble::auth::SERVICE]) };
     /// The registration service.
     pub const USER_SOAP: Self = Self::only(&[assemble::user_soap::SERVICE]);
     /// The session service.

@@ -45,6 +45,8 @@ pub struct ImageMeta {
     pub format: Option<ImageFormat>,
     /// Identifies these very bytes under this name. Visible ASCII without quotes.
     pub tag: String,
+    /// The SHA-256 of its bytes in 64 lower-case hex digits, where the store kept it.
+    pub sha256: Option<String>,
 }
 
 /// An image on its way out.

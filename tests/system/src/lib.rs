@@ -30,6 +30,7 @@
 mod answer;
 mod binaries;
 mod call;
+mod delivery;
 mod envelope;
 mod footprint;
 mod patience;
@@ -42,6 +43,7 @@ pub mod token;
 pub use answer::Answer;
 pub use binaries::binary;
 pub use call::{Call, Service, Unanswered, raw};
+pub use delivery::{Delivery, code_of, messages};
 pub use envelope::{
     Fault, SOAP_1_1, SOAP_1_2, USER, USER_SERVICE, WEBSERVICE, envelope, get_user, register_user,
 };

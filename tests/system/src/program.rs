@@ -81,6 +81,12 @@ impl Program {
         })
     }
 
+    /// The id of its process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// All that it has written to stderr so far.
     #[must_use]
     pub fn log(&self) -> String {

@@ -1,26 +1,24 @@
 //! Passwords, hashed with PBKDF2-HMAC-SHA256.
 
-mod derive;
-mod line;
-mod pool;
+mod busy;
+#[cfg(any(test, feature = "plain"))]
+mod plain;
 mod stored;
+mod work;
 
 use async_trait::async_trait;
-use derive::Secret;
+use busy::{busy, cannot};
 use hexad_ports::{
     HashError, PasswordHasher, Random, Verdict,
     domain::{Password, PasswordHash},
 };
-use line::Limits;
-use pool::Pool;
-use std::{
-    fmt, io,
-    sync::Arc,
-    thread,
-    time::{Duration, Instant},
-};
+use pbkdf2_lanes::{Derived, Engine, Invalid, Next, Request, Settings, Task};
+use std::{fmt, io, sync::Arc, thread, time::Duration};
 use stored::{SALT_BYTES, Stored};
-use subtle::ConstantTimeEq;
+use work::Check;
+
+#[cfg(any(test, feature = "plain"))]
+pub use plain::PlainHasher;
 
 /// The iterations of a new hash, unless a setting says otherwise: what OWASP's Password Storage Cheat Sheet asks of
 /// PBKDF2-HMAC-SHA256.
@@ -32,9 +30,6 @@ pub const MIN_ITERATIONS: u32 = 100_000;
 
 /// The most iterations that a stored hash may ask for (some seconds of work), and hence the most that a new one has.
 pub const MAX_ITERATIONS: u32 = 10_000_000;
-
-/// How much is hashed once at the start, to know the machine's speed: well under a millisecond.
-const CALIBRATION: u32 = 2_000;
 
 /// The least that `max_wait` is brought to.
 const SHORTEST_WAIT: Duration = Duration::from_millis(100);
@@ -59,9 +54,9 @@ pub struct HashSettings {
     pub iterations: u32,
     /// What new hashes are written as.
     pub write: WriteFormat,
-    /// How many passwords are hashed at a time, at least one.
+    /// How many threads hash passwords, at least one; each has several in hand where many wait.
     pub threads: usize,
-    /// How many may wait at most, at least one: a bound on memory (some 300 bytes each), where `max_wait` bounds time.
+    /// How many may wait at most, at least one: a bound on memory (some 500 bytes each), where `max_wait` bounds time.
     pub max_waiting: usize,
     /// How long one may have to wait, at least a tenth of a second (less would refuse even where a thread is free, on
     /// a machine that is slow to wake it). Whoever would wait longer is refused at once; whoever has waited longer, when
@@ -90,12 +85,12 @@ impl Default for HashSettings {
 /// A mismatch, an unknown user and an unreadable hash all cost the work of the present iterations; only a stored hash
 /// of a higher cost takes longer. That holds while hashes are written for the originals too.
 ///
-/// When it is dropped, what waits is refused, what runs is finished, and the threads end.
+/// When it is dropped, what waits is refused, what has begun is finished, and the threads end.
 pub struct Pbkdf2Hasher {
     iterations: u32,
     write: WriteFormat,
     random: Arc<dyn Random>,
-    pool: Pool,
+    engine: Engine,
 }
 
 impl Pbkdf2Hasher {
@@ -104,17 +99,40 @@ impl Pbkdf2Hasher {
     /// # Errors
     /// Where the system gives no thread.
     pub fn new(settings: &HashSettings, random: Arc<dyn Random>) -> io::Result<Self> {
-        let limits = Limits {
-            threads: settings.threads.max(1),
-            waiting: settings.max_waiting.max(1),
-            wait: settings.max_wait.max(SHORTEST_WAIT),
-        };
+        let engine = Engine::start(Settings {
+            threads: settings.threads,
+            max_waiting: settings.max_waiting,
+            max_wait: settings.max_wait.max(SHORTEST_WAIT),
+            thread_name: "hexad-hash".to_owned(),
+            ..Settings::default()
+        })?;
         Ok(Pbkdf2Hasher {
             iterations: settings.iterations.clamp(1, MAX_ITERATIONS),
             write: settings.write,
             random,
-            pool: Pool::start(limits, seconds_per_iteration())?,
+            engine,
         })
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        task: Task,
+        work: u64,
+        then: impl FnOnce(Derived) -> Next<T> + Send + 'static,
+    ) -> Result<T, HashError> {
+        // No account: the port names none for a user who does not exist, and who does must not show by a bound.
+        let request = Request { account: None, work };
+        let ticket = self.engine.run(task, request, then).map_err(busy)?;
+        ticket.await.map_err(busy)
+    }
+
+    async fn make(
+        &self,
+        task: Result<Task, Invalid>,
+        made: impl FnOnce(Derived) -> Stored + Send + 'static,
+    ) -> Result<PasswordHash, HashError> {
+        let then = move |derived| Next::Done(made(derived).write());
+        self.run(task.map_err(cannot)?, 0, then).await
     }
 
     fn is_outdated(&self, stored: &Stored) -> bool {
@@ -125,29 +143,25 @@ impl Pbkdf2Hasher {
 #[async_trait]
 impl PasswordHasher for Pbkdf2Hasher {
     async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
-        let secret = Secret::of(password);
         match self.write {
             WriteFormat::Phc => {
                 let iterations = self.iterations;
                 let mut salt = [0; SALT_BYTES];
                 self.random.fill(&mut salt);
-                let make = move || written(&Stored::make_phc(&secret, &salt, iterations));
-                self.pool.run(u64::from(iterations), make).await
+                let task = Stored::phc_task(password, &salt, iterations);
+                self.make(task, move |derived| Stored::phc(derived, &salt, iterations)).await
             }
-            WriteFormat::Originals => {
-                let make = move || written(&Stored::make_originals(&secret));
-                self.pool.run(stored::ORIGINALS_WORK, make).await
-            }
+            WriteFormat::Originals => self.make(Stored::originals_task(password), Stored::originals).await,
         }
     }
 
     async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashError> {
-        let secret = Secret::of(password);
         let stored = stored.and_then(Stored::parse);
         let outdated = stored.as_ref().is_some_and(|stored| self.is_outdated(stored));
-        let present = self.iterations;
-        let work = stored.as_ref().map_or(0, Stored::work).max(u64::from(present));
-        let matches = self.pool.run(work, move || compare(&secret, stored.as_ref(), present)).await?;
+        let check = Check::new(password, stored, self.iterations).map_err(cannot)?;
+        let work = check.work;
+        let (task, then) = check.begin();
+        let matches = self.run(task, work, then).await?;
         Ok(if matches { Verdict::Match { outdated } } else { Verdict::Mismatch })
     }
 }
@@ -158,58 +172,5 @@ impl fmt::Debug for Pbkdf2Hasher {
             .field("iterations", &self.iterations)
             .field("write", &self.write)
             .finish_non_exhaustive()
-    }
-}
-
-fn written(stored: &Stored) -> (PasswordHash, u64) {
-    (stored.write(), stored.work())
-}
-
-/// Whether the hash is the password's, and the work that it took: for a no, at least that of `present` iterations.
-fn compare(secret: &Secret, stored: Option<&Stored>, present: u32) -> (bool, u64) {
-    let (matches, work) = match stored {
-        None => (false, 0),
-        Some(stored) => {
-            let derived = secret.derive(&stored.salt, stored.iterations, stored.hash.len());
-            (bool::from(derived.ct_eq(&stored.hash)), stored.work())
-        }
-    };
-    let missing = u64::from(present).saturating_sub(work);
-    match u32::try_from(missing) {
-        Ok(missing) if !matches && missing > 0 => (false, work + secret.spend(missing)),
-        _ => (matches, work),
-    }
-}
-
-fn seconds_per_iteration() -> f64 {
-    let secret = Secret::of(&Password::presented("how fast is this machine?"));
-    let begun = Instant::now();
-    let work = secret.spend(CALIBRATION);
-    begun.elapsed().as_secs_f64() / work.max(1) as f64
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn secret(password: &str) -> Secret {
-        Secret::of(&Password::presented(password))
-    }
-
-    #[test]
-    fn every_refusal_costs_the_present_work() {
-        let wrong = secret("wrong");
-        let cheap = Stored::make_phc(&secret("right"), &[7; 16], 10);
-        let originals = Stored::make_originals(&secret("right"));
-        assert_eq!(compare(&wrong, None, 5_000), (false, 5_000));
-        assert_eq!(compare(&wrong, Some(&cheap), 5_000), (false, 5_000));
-        assert_eq!(compare(&wrong, Some(&originals), 5_000), (false, 5_000));
-        assert_eq!(compare(&wrong, Some(&cheap), 3), (false, 10), "a higher cost is what it is");
-    }
-
-    #[test]
-    fn a_match_costs_its_own_work() {
-        let originals = Stored::make_originals(&secret("right"));
-        assert_eq!(compare(&secret("right"), Some(&originals), 5_000), (true, 2_000));
     }
 }

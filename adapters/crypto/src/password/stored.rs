@@ -1,11 +1,9 @@
 //! Hashes as they are stored: the formats that are read and written.
 
-use super::{
-    MAX_ITERATIONS,
-    derive::{Secret, work},
-};
+use super::{MAX_ITERATIONS, work::work};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
-use hexad_ports::domain::PasswordHash;
+use hexad_ports::domain::{Password, PasswordHash};
+use pbkdf2_lanes::{Derived, Invalid, Task};
 use std::ops::RangeInclusive;
 use zeroize::Zeroizing;
 
@@ -13,9 +11,6 @@ use zeroize::Zeroizing;
 const ORIGINALS_SALT: &[u8] = b"salt";
 const ORIGINALS_ITERATIONS: u32 = 1_000;
 const ORIGINALS_BYTES: usize = 64;
-
-/// The work of one of theirs, in iterations of HMAC.
-pub(super) const ORIGINALS_WORK: u64 = 2_000;
 
 /// The bytes of a new salt (NIST SP 800-132, section 5.1).
 pub(super) const SALT_BYTES: usize = 16;
@@ -55,21 +50,34 @@ impl Stored {
         }
     }
 
-    /// A new hash in the PHC format.
-    pub(super) fn make_phc(secret: &Secret, salt: &[u8], iterations: u32) -> Self {
-        let hash = secret.derive(salt, iterations, PHC_BYTES);
+    /// What a new hash in the PHC format is derived by.
+    pub(super) fn phc_task(password: &Password, salt: &[u8], iterations: u32) -> Result<Task, Invalid> {
+        Task::new(password.expose(), salt, iterations, PHC_BYTES)
+    }
+
+    /// A new hash in the PHC format, of what was derived.
+    pub(super) fn phc(hash: Derived, salt: &[u8], iterations: u32) -> Self {
         Stored { format: Format::Phc, iterations, salt: salt.to_vec(), hash }
     }
 
-    /// A hash as the originals make it.
-    pub(super) fn make_originals(secret: &Secret) -> Self {
-        let hash = secret.derive(ORIGINALS_SALT, ORIGINALS_ITERATIONS, ORIGINALS_BYTES);
+    /// What a hash as the originals make it is derived by.
+    pub(super) fn originals_task(password: &Password) -> Result<Task, Invalid> {
+        Task::new(password.expose(), ORIGINALS_SALT, ORIGINALS_ITERATIONS, ORIGINALS_BYTES)
+    }
+
+    /// A hash as the originals make it, of what was derived.
+    pub(super) fn originals(hash: Derived) -> Self {
         Stored {
             format: Format::Originals,
             iterations: ORIGINALS_ITERATIONS,
             salt: ORIGINALS_SALT.to_vec(),
             hash,
         }
+    }
+
+    /// What it takes to make it again, from the password that it might be of.
+    pub(super) fn task(&self, password: &Password) -> Result<Task, Invalid> {
+        Task::new(password.expose(), &self.salt, self.iterations, self.hash.len())
     }
 
     /// The work that it takes to make it again, in iterations of HMAC.
@@ -130,17 +138,13 @@ fn originals(text: &str) -> Option<Stored> {
     if text.len() != 2 * ORIGINALS_BYTES || base16ct::mixed::decode(text, &mut hash).is_err() {
         return None;
     }
-    Some(Stored {
-        format: Format::Originals,
-        iterations: ORIGINALS_ITERATIONS,
-        salt: ORIGINALS_SALT.to_vec(),
-        hash,
-    })
+    Some(Stored::originals(hash))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pbkdf2_lanes::Kernel;
     use proptest::prelude::*;
 
     const SALT: &str = "AAECAwQFBgcICQoLDA0ODw";
@@ -208,8 +212,9 @@ mod tests {
 
         #[test]
         fn every_hash_that_is_made_fits_and_is_read(salt: [u8; SALT_BYTES], password in any::<String>(), iterations in 1..9_u32) {
-            let secret = Secret::of(&hexad_ports::domain::Password::presented(&password));
-            let made = Stored::make_phc(&secret, &salt, iterations);
+            let mut task = [Stored::phc_task(&Password::presented(&password), &salt, iterations).unwrap()];
+            Kernel::PORTABLE.finish(&mut task);
+            let made = Stored::phc(task[0].derived().unwrap(), &salt, iterations);
             let written = made.write();
             prop_assert!(written.expose().len() <= PasswordHash::MAX_CHARS);
             let read = Stored::parse(&written).unwrap();

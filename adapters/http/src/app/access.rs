@@ -5,7 +5,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http::{Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use std::sync::{Arc, OnceLock};
 use tokio::time::Instant;
 use tracing::Span;
@@ -31,17 +31,20 @@ pub(super) struct AccessLine {
     route: Route,
     begun: Instant,
     status: Option<StatusCode>,
+    /// The status of a gRPC call that failed before its answer began.
+    grpc: Option<HeaderValue>,
 }
 
 impl AccessLine {
     pub(super) fn begin(span: &Span, method: &Method, route: &Route) -> Self {
         let (span, method, route) = (span.clone(), method.clone(), route.clone());
-        Self { span, method, route, begun: Instant::now(), status: None }
+        Self { span, method, route, begun: Instant::now(), status: None, grpc: None }
     }
 
     /// Writes the line of an answered request.
-    pub(super) fn end(mut self, status: StatusCode) {
+    pub(super) fn end(mut self, status: StatusCode, headers: &HeaderMap) {
         self.status = Some(status);
+        self.grpc = headers.get("grpc-status").cloned();
     }
 }
 
@@ -53,7 +56,9 @@ impl Drop for AccessLine {
         let ms = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         match self.status {
             Some(status) => {
-                tracing::info!(target: "hexad::access", %method, path, status = status.as_u16(), ms, "answered");
+                let (status, grpc) =
+                    (status.as_u16(), self.grpc.as_ref().and_then(|grpc| grpc.to_str().ok()));
+                tracing::info!(target: "hexad::access", %method, path, status, grpc, ms, "answered");
             }
             None => tracing::info!(target: "hexad::access", %method, path, ms, "the client went away"),
         }

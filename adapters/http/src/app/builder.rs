@@ -1,6 +1,6 @@
 //! Putting a service together.
 
-use super::{App, Inner, Refused, Refuser, access::note_route};
+use super::{App, Inner, Protocol, Refused, Refuser, access::note_route};
 use crate::{
     code::Code, cors::Cors, forwarding::TrustedProxies, health::Health, limits::Limits, problem::Problem,
     request_id::RequestIds,
@@ -20,6 +20,7 @@ pub struct AppBuilder {
     proxies: TrustedProxies,
     always: Vec<&'static str>,
     refuser: Option<Arc<Refuser>>,
+    beside: Option<Protocol>,
 }
 
 impl fmt::Debug for AppBuilder {
@@ -40,6 +41,7 @@ impl AppBuilder {
             proxies: TrustedProxies::default(),
             always: vec!["/livez", "/readyz"],
             refuser: None,
+            beside: None,
         }
     }
 
@@ -98,6 +100,13 @@ impl AppBuilder {
         self
     }
 
+    /// Another protocol on the same port.
+    #[must_use]
+    pub fn beside(mut self, protocol: Protocol) -> Self {
+        self.beside = Some(protocol);
+        self
+    }
+
     /// The service.
     #[must_use]
     pub fn build(self) -> App {
@@ -109,6 +118,8 @@ impl AppBuilder {
                 Problem::new(Code::MethodNotAllowed, "The method is not allowed here.")
             })
             .layer(from_fn(note_route));
+        let noted =
+            |protocol: Protocol| Protocol { router: protocol.router.layer(from_fn(note_route)), ..protocol };
         App(Arc::new(Inner {
             name: self.name,
             router,
@@ -120,6 +131,7 @@ impl AppBuilder {
             ids: self.ids,
             always: self.always,
             refuser: self.refuser,
+            beside: self.beside.map(noted),
         }))
     }
 }

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod answers;
+mod beside;
 mod bounds;
+mod lasting;
 mod protocols;
 mod proxies;
 mod shutdown;

@@ -2,11 +2,15 @@
 
 use super::support::{MOMENT, Server, soon};
 use axum::{
-    Router,
+    Router, extract,
     routing::{get, post},
 };
 use futures_util::{StreamExt, stream};
-use hexad_http::{JsonObject, Limits};
+use h2::Reason;
+use hexad_http::{
+    JsonObject, Limits,
+    body::{BodyError, read},
+};
 use http::{Request, Version};
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::{
@@ -21,7 +25,7 @@ use std::{
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
 };
-use tokio::task::JoinHandle;
+use tokio::{sync::mpsc, task::JoinHandle};
 
 fn routes() -> Router {
     Router::new()
@@ -91,6 +95,37 @@ async fn a_refused_http_2_body_is_taken_to_its_end_before_the_answer() {
     let answer = soon(client.send_request(request.unwrap())).await.unwrap();
     assert_eq!(answer.status(), 413);
     assert_eq!(sent.load(SeqCst), size);
+}
+
+/// hyper itself takes a body that is stopped without an error for one that ends there.
+#[tokio::test]
+async fn an_http_2_body_that_is_stopped_is_cut_whatever_the_reason() {
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let reading = post(async move |request: extract::Request| {
+        let _ = tell.send(read(request.into_body(), &Limits::default()).await);
+    });
+    let server = Server::with(Router::new().route("/read", reading), Limits::default()).await;
+    let (client, connection) = h2::client::handshake(server.connect().await.stream).await.unwrap();
+    tokio::spawn(connection);
+    let mut client = client.ready().await.unwrap();
+    let mut begin = || {
+        let request = Request::post("http://test/read").body(()).unwrap();
+        let (answer, mut body) = client.send_request(request, false).unwrap();
+        body.send_data("half".into(), false).unwrap();
+        (answer, body)
+    };
+    for reason in [Reason::NO_ERROR, Reason::CANCEL, Reason::INTERNAL_ERROR] {
+        let (_answer, mut body) = begin();
+        body.send_reset(reason);
+        let read = soon(told.recv()).await.unwrap();
+        assert!(matches!(read, Err(BodyError::Cut(_))), "{reason:?}: {read:?}");
+    }
+    let (_answer, mut body) = begin();
+    body.send_data(" and whole".into(), true).unwrap();
+    assert_eq!(soon(told.recv()).await.unwrap().unwrap(), "half and whole");
+    let (_answer, mut body) = begin();
+    body.send_trailers(http::HeaderMap::from_iter([(http::header::AGE, "1".parse().unwrap())])).unwrap();
+    assert_eq!(soon(told.recv()).await.unwrap().unwrap(), "half", "trailers end it too");
 }
 
 #[tokio::test]

@@ -66,6 +66,8 @@ fn meta(name: &ImageName, object: &ObjectMeta) -> ImageMeta {
         format: None,
         // Made of inode, time of change and size: other bytes under the name are another file.
         tag: object.e_tag.as_deref().unwrap_or_default().trim_matches('"').to_owned(),
+        // A file has no place for it.
+        sha256: None,
     }
 }
 

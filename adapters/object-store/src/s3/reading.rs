@@ -3,11 +3,11 @@
 use super::{
     client::{Call, Client},
     failure::Failure,
-    object::{self, Object},
+    object,
 };
 use crate::range;
 use futures_util::stream;
-use hexad_ports::{ByteStream, ImageContent, domain::image::ImageName};
+use hexad_ports::{ByteStream, ImageContent, ImageMeta, domain::image::ImageName};
 use reqwest::{
     Method, Response, StatusCode,
     header::{CONTENT_RANGE, HeaderMap, RANGE},
@@ -16,7 +16,7 @@ use std::{ops::Range, time::Duration};
 use tokio::time::timeout;
 
 /// What stands under the name.
-pub(super) async fn head(client: &Client, name: &ImageName) -> Result<Option<Object>, Failure> {
+pub(super) async fn head(client: &Client, name: &ImageName) -> Result<Option<ImageMeta>, Failure> {
     if !object::is_image(name) {
         return Ok(None);
     }
@@ -24,7 +24,7 @@ pub(super) async fn head(client: &Client, name: &ImageName) -> Result<Option<Obj
     match client.ask(&call).await {
         Ok(response) => {
             let headers = response.headers();
-            Ok(Some(Object::of(name, headers, object::content_length(headers)?)))
+            Ok(Some(object::meta(name, headers, object::content_length(headers)?)))
         }
         Err(failure) if is_missing(&failure) => {
             // The answer to `HEAD` has no body that tells a missing object from a missing bucket.
@@ -75,7 +75,7 @@ pub(super) async fn read(
         }
         (status, _) => return Err(Failure::Strange(format!("{status} to a GET"))),
     };
-    let meta = Object::of(name, response.headers(), size).meta;
+    let meta = object::meta(name, response.headers(), size);
     Ok(Some(ImageContent { meta, range, bytes: bytes(response, client.patience()) }))
 }
 
@@ -85,7 +85,7 @@ async fn nothing_of(
     name: &ImageName,
     wanted: &Range<u64>,
 ) -> Result<Option<ImageContent>, Failure> {
-    Ok(head(client, name).await?.map(|Object { meta, .. }| {
+    Ok(head(client, name).await?.map(|meta| {
         let range = range::cut(wanted, meta.size);
         let range = range.start..range.start;
         ImageContent { meta, range, bytes: Box::pin(stream::empty()) }

@@ -8,7 +8,7 @@ use super::{
     Store,
     client::Call,
     failure::{Failure, unavailable},
-    object::{Object, SHA256},
+    object::SHA256,
     reading,
     staging::{Staged, Whole},
 };
@@ -142,13 +142,13 @@ pub(super) fn is_conflict(failure: &Failure) -> bool {
 /// Whether what stands under the name is the same; `None` where nothing does.
 async fn found(store: &Store, whole: &Whole, name: &ImageName) -> Result<Option<Stored>, Failure> {
     let client = &store.client;
-    let Some(Object { meta, sha256 }) = client.within(reading::head(client, name)).await? else {
+    let Some(meta) = client.within(reading::head(client, name)).await? else {
         return Ok(None);
     };
     if meta.size != whole.size {
         return Ok(Some(Stored::Taken));
     }
-    let same = match sha256 {
+    let same = match meta.sha256 {
         Some(sha256) => sha256 == whole.sha256(),
         None => match client.within(reading::read(client, name, None)).await? {
             Some(content) => {

@@ -1,5 +1,6 @@
 //! Lists of images: a page with a cursor to the next, or all of them as a stream.
 
+use super::schema::Listed;
 use crate::answer::{fresh, streamed};
 use axum::response::{IntoResponse, Response};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -71,7 +72,7 @@ pub(super) async fn page(
     names.truncate(limit);
     let next = names.last().filter(|_| more).map(cursor_of);
     let urls: Vec<_> = names.iter().map(|name| base.url_of(name)).collect();
-    Ok(fresh(StatusCode::OK, json!({"urls": urls, "next": next})))
+    Ok(fresh(StatusCode::OK, Listed { next, urls }))
 }
 
 /// All images from there on, in the same form, as the client takes them. A store that goes away on the way ends the

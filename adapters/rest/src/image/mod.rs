@@ -10,24 +10,38 @@ mod listing;
 mod pieces;
 mod put;
 mod range;
+mod schema;
 mod serve;
 mod upload;
 mod validators;
 
 pub use hexad_http::image::PublicUrl;
 
-use crate::answer::{cors, fresh};
+use crate::{
+    answer::{cors, fresh},
+    description::{self, About, problems},
+};
 use axum::{
     Router,
     extract::{FromRef, Request, State},
     response::Response,
-    routing::{get, post},
 };
 use hexad::Images;
 use hexad_http::{App, AppBuilder, Health, Origins, PathParam, Problem, Query, RequestIds, image::Base};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde_json::json;
+use schema::{Form, Image, Listed, Stored};
 use std::sync::Arc;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+const ABOUT: About = About {
+    title: "Hexad images",
+    description: "Receives, lists and serves images: JPEG, PNG, GIF, WebP, AVIF and BMP, decided by their bytes. Nothing \
+        is ever overwritten.\n\n\
+        The same over gRPC on the same port: server reflection describes it.",
+    compat: "error",
+    health: &["/health", "/profile-image/health"],
+};
 
 /// How many images `GET /images` lists where the request does not say.
 const PAGE: usize = 100;
@@ -42,19 +56,29 @@ pub fn app(
     origins: Origins,
 ) -> AppBuilder {
     App::builder("image", router(images, public_url), ids)
-        .compat("error")
-        .health(health, &["/health", "/profile-image/health"])
+        .compat(ABOUT.compat)
+        .health(health, ABOUT.health)
         .cors(cors(origins, "GET, HEAD, POST, PUT"))
 }
 
 /// The routes but for health.
 pub fn router(images: Arc<Images>, public_url: PublicUrl) -> Router {
-    Router::new()
-        .route("/upload_image", post(upload_image))
-        .route("/list_images", get(list_all))
-        .route("/images", post(create).get(list_page))
-        .route("/images/{name}", get(fetch).head(head).put(put_image))
-        .with_state(Service { images, public_url: Arc::new(public_url) })
+    let service = Service { images, public_url: Arc::new(public_url) };
+    Router::from(api().with_state(service)).merge(description::routes(openapi))
+}
+
+/// The service's OpenAPI document.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    ABOUT.document(api())
+}
+
+fn api() -> OpenApiRouter<Service> {
+    OpenApiRouter::new()
+        .routes(routes!(upload_image))
+        .routes(routes!(list_all))
+        .routes(routes!(create, list_page))
+        .routes(routes!(fetch, head, put_image))
 }
 
 #[derive(Clone)]
@@ -75,7 +99,15 @@ impl FromRef<Service> for Arc<PublicUrl> {
     }
 }
 
-/// An upload as the original answered it.
+problems!(UploadProblems: NoFile, InvalidName, RequestTimeout, TooLarge, NotAnImage, Unavailable);
+
+/// Stores an image, answered as it always was.
+#[utoipa::path(
+    post,
+    path = "/upload_image",
+    request_body(content = Form, content_type = "multipart/form-data"),
+    responses((status = 200, description = "It is there.", body = Stored<'_>), UploadProblems)
+)]
 async fn upload_image(
     State(images): State<Arc<Images>>,
     base: Base,
@@ -85,7 +117,19 @@ async fn upload_image(
     Ok(stored(StatusCode::OK, &base.url_of(&uploaded.name)))
 }
 
-/// An upload as HTTP has it: 201, and where to find the image.
+/// Stores an image.
+///
+/// Other bytes under its name are never overwritten: then it gets a name with the beginning of its SHA-256. The same
+/// bytes again have the same URL.
+#[utoipa::path(
+    post,
+    path = "/images",
+    request_body(content = Form, content_type = "multipart/form-data"),
+    responses(
+        (status = 201, description = "It is there.", body = Stored<'_>, headers(("Location" = String))),
+        UploadProblems
+    )
+)]
 async fn create(
     State(images): State<Arc<Images>>,
     base: Base,
@@ -95,7 +139,25 @@ async fn create(
     Ok(created(&base.url_of(&uploaded.name)))
 }
 
-/// An image under the very name that it is given.
+problems!(PutProblems: InvalidName, RequestTimeout, NameTaken, PreconditionFailed, TooLarge, NotAnImage,
+    UnsupportedMediaType, Unavailable);
+
+/// Stores an image under the very name that it is given.
+#[utoipa::path(
+    put,
+    path = "/images/{name}",
+    params(
+        ("name" = String, Path, pattern = "^[A-Za-z0-9-]([A-Za-z0-9_.-]{0,198}[A-Za-z0-9-])?$",
+            description = "One that making it safe would not change."),
+        ("If-None-Match" = Option<String>, Header, example = "*", description = "`*`: only where there is none."),
+    ),
+    request_body(content = Image, content_type = "application/octet-stream"),
+    responses(
+        (status = 201, description = "It is there.", body = Stored<'_>, headers(("Location" = String))),
+        (status = 200, description = "The same bytes were there.", body = Stored<'_>),
+        PutProblems
+    )
+)]
 async fn put_image(
     State(images): State<Arc<Images>>,
     base: Base,
@@ -116,10 +178,21 @@ fn created(url: &str) -> Response {
 }
 
 fn stored(status: StatusCode, url: &str) -> Response {
-    fresh(status, json!({"message": "Image uploaded successfully", "url": url}))
+    fresh(status, Stored { message: "Image uploaded successfully", url })
 }
 
-/// All images, however many, unless the request wants a page of them.
+problems!(ListProblems: InvalidField, InvalidCursor, Unavailable);
+
+/// Lists all images, however many, or a page of them.
+#[utoipa::path(
+    get,
+    path = "/list_images",
+    params(
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "At most so many; all without it."),
+        ("cursor" = Option<String>, Query, description = "The `next` of another page."),
+    ),
+    responses((status = 200, description = "The images.", body = Listed), ListProblems)
+)]
 async fn list_all(State(images): State<Arc<Images>>, base: Base, query: Query) -> Result<Response, Problem> {
     let (after, limit) = listing::asked(&query)?;
     match limit {
@@ -128,13 +201,44 @@ async fn list_all(State(images): State<Arc<Images>>, base: Base, query: Query) -
     }
 }
 
-/// A page of images.
+/// Lists a page of the images.
+#[utoipa::path(
+    get,
+    path = "/images",
+    params(
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "At most so many; 100 without it."),
+        ("cursor" = Option<String>, Query, description = "The `next` of another page."),
+    ),
+    responses((status = 200, description = "The images.", body = Listed), ListProblems)
+)]
 async fn list_page(State(images): State<Arc<Images>>, base: Base, query: Query) -> Result<Response, Problem> {
     let (after, limit) = listing::asked(&query)?;
     listing::page(&images, &base, after, limit.unwrap_or(PAGE)).await
 }
 
+problems!(ServeProblems: ImageNotFound, PreconditionFailed, RangeNotSatisfiable, Unavailable);
+
 /// The bytes of an image.
+#[utoipa::path(
+    get,
+    path = "/images/{name}",
+    params(
+        ("name" = String, Path, min_length = 1),
+        ("Range" = Option<String>, Header, example = "bytes=0-99", description = "One range of bytes."),
+        ("If-None-Match" = Option<String>, Header, example = "\"5d41402a\"",
+            description = "Tags of what the client has already."),
+    ),
+    responses(
+        (status = 200, description = "All of it.", headers(("ETag" = String), ("Cache-Control" = String)),
+            content((Image = "image/jpeg"), (Image = "image/png"), (Image = "image/gif"), (Image = "image/webp"),
+                (Image = "image/avif"), (Image = "image/bmp"), (Image = "application/octet-stream"))),
+        (status = 206, description = "A part of it.", headers(("ETag" = String), ("Content-Range" = String)),
+            content((Image = "image/jpeg"), (Image = "image/png"), (Image = "image/gif"), (Image = "image/webp"),
+                (Image = "image/avif"), (Image = "image/bmp"), (Image = "application/octet-stream"))),
+        (status = 304, description = "The client has it.", headers(("ETag" = String))),
+        ServeProblems
+    )
+)]
 async fn fetch(
     State(images): State<Arc<Images>>,
     PathParam(name): PathParam,
@@ -143,7 +247,17 @@ async fn fetch(
     serve::get(&images, &name, &headers).await
 }
 
-/// What `fetch` would say before the bytes.
+/// What is known of an image, without its bytes.
+#[utoipa::path(
+    head,
+    path = "/images/{name}",
+    params(("name" = String, Path, min_length = 1)),
+    responses(
+        (status = 200, description = "It is there.", headers(("ETag" = String), ("Content-Length" = u64))),
+        (status = 304, description = "The client has it.", headers(("ETag" = String))),
+        ServeProblems
+    )
+)]
 async fn head(
     State(images): State<Arc<Images>>,
     PathParam(name): PathParam,

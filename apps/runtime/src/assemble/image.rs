@@ -1,4 +1,4 @@
-//! The image service.
+//! The image service: REST and gRPC on one port.
 
 use super::{Assembly, Parts, PartsError};
 use crate::{preparing::Mistaken, program::Service, settings::ServiceSettings};
@@ -6,9 +6,8 @@ use hexad::{
     Images,
     ports::{ImageStore, Probe},
 };
-use hexad_http::{AppBuilder, Health};
+use hexad_http::{AppBuilder, Health, image::PublicUrl};
 use hexad_object_store::{FolderImages, S3Images, S3Settings};
-use hexad_rest::image::PublicUrl;
 use std::sync::Arc;
 
 pub(crate) const SERVICE: Assembly =
@@ -31,7 +30,9 @@ async fn app(own: &ServiceSettings, parts: &mut Parts<'_>) -> Result<AppBuilder,
         service: own.public_url.clone(),
     };
     let images = Arc::new(Images { store: store.images });
-    Ok(hexad_rest::image::app(images, public_url, &health, parts.request_ids(), own.origins.clone()))
+    let (ids, origins) = (parts.request_ids(), own.origins.clone());
+    let app = hexad_rest::image::app(images.clone(), public_url.clone(), &health, ids, origins);
+    Ok(hexad_grpc::image::beside(app, images, public_url, &health))
 }
 
 async fn store(parts: &mut Parts<'_>) -> Result<Store, PartsError> {

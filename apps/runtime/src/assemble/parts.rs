@@ -12,7 +12,11 @@ use hexad::{
     Stamp,
     ports::{Clock, PasswordHasher, Prepare, Random, Tokens, Unavailable},
 };
-use hexad_crypto::{HashSettings, JwtTokens, KeyError, Pbkdf2Hasher, WriteFormat};
+#[cfg(not(feature = "plain-hashing"))]
+use hexad_crypto::Pbkdf2Hasher;
+#[cfg(feature = "plain-hashing")]
+use hexad_crypto::PlainHasher as Pbkdf2Hasher;
+use hexad_crypto::{HashSettings, JwtTokens, KeyError, WriteFormat};
 use hexad_http::{RequestIds, Untimed};
 use std::{fmt, io, sync::Arc};
 use tokio_util::sync::CancellationToken;
@@ -120,6 +124,8 @@ impl<'a> Parts<'a> {
             iterations: self.settings.password_iterations,
             write: self.settings.password_write,
             max_wait: self.settings.login_queue_wait,
+            // Who waits holds one of the requests that a service handles at once: the rest is for others.
+            max_waiting: self.settings.limits.requests / 2,
             ..HashSettings::default()
         };
         let hasher = Pbkdf2Hasher::new(&settings, Arc::clone(&self.random)).map_err(PartsError::Hasher)?;

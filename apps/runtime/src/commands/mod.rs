@@ -1,7 +1,9 @@
 //! What a program can be asked besides to run: commands for an operator, as words after its name.
 
+mod bench;
 mod dedupe;
 
+pub(crate) use bench::BENCH;
 pub(crate) use dedupe::DEDUPE;
 
 use crate::{assemble::PartsError, preparing::Mistaken, settings::Settings};

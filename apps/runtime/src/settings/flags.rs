@@ -53,6 +53,9 @@ fn command(program: Program, known: &[Known]) -> Command {
         .args(settings);
     program.commands().iter().fold(line, |line, own| {
         let inner = (own.flags)(Command::new(own.name).about(own.about));
+        if line.find_subcommand(own.group).is_some() {
+            return line.mut_subcommand(own.group, |group| group.subcommand(inner));
+        }
         line.subcommand(
             Command::new(own.group).about(own.group_about).subcommand_required(true).subcommand(inner),
         )

@@ -187,6 +187,20 @@ fn a_command_comes_after_the_flags_of_settings() {
 }
 
 #[test]
+fn the_bench_of_hashes_takes_a_time() {
+    for (arguments, budget) in
+        [(&["hashes", "bench"][..], 100_u32), (&["hashes", "bench", "--budget-ms", "250"], 250)]
+    {
+        let asked = flags(AUTH, arguments).unwrap();
+        let Asked::Command(_, chosen) = asked else { panic!("{asked:?}") };
+        assert_eq!((chosen.command.name, chosen.flags.get_one("budget-ms")), ("bench", Some(&budget)));
+    }
+    for wrong in ["0", "60001", "-1", "fast", ""] {
+        assert_eq!(printed(AUTH, &["hashes", "bench", "--budget-ms", wrong]).1, 2, "{wrong:?}");
+    }
+}
+
+#[test]
 fn the_help_names_every_setting_with_its_aliases_and_defaults() {
     let (help, code) = printed(AUTH, &["--help"]);
     assert_eq!(code, 0);

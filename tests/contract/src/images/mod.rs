@@ -62,6 +62,7 @@ macro_rules! images {
                 what_others_left_is_listed_and_read_whatever_its_name,
                 what_others_left_is_never_overwritten,
                 a_read_tells_of_the_bytes_that_it_gives,
+                a_kept_digest_is_that_of_the_bytes,
                 names_come_in_byte_order,
                 a_page_holds_no_more_than_its_limit,
                 a_page_begins_after_its_cursor,

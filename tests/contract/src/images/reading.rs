@@ -59,6 +59,15 @@ pub async fn a_head_tells_what_a_read_tells(harness: &dyn ImagesHarness) {
     assert!(head.tag.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"'), "{:?}", head.tag);
 }
 
+pub async fn a_kept_digest_is_that_of_the_bytes(harness: &dyn ImagesHarness) {
+    let store = harness.store().await;
+    let (name, bytes) = (name("cat.png"), bytes_of(1, 1_000));
+    must_create(store.as_ref(), &name, &bytes).await;
+    if let Some(kept) = store.head(&name).await.expect("an answer").expect("the image").sha256 {
+        assert_eq!(kept, super::digest(&bytes));
+    }
+}
+
 pub async fn a_tag_tells_bytes_apart(harness: &dyn ImagesHarness) {
     let store = harness.store().await;
     let mut tags = Vec::new();

@@ -18,6 +18,7 @@ mod cors;
 mod crash;
 mod image;
 mod image_bad;
+mod image_grpc;
 mod logs;
 mod outage;
 mod processes;

@@ -1,6 +1,7 @@
 //! The services on PostgreSQL, MongoDB, RabbitMQ and MinIO.
 
 mod away;
+mod image_grpc;
 mod journey;
 mod mistakes;
 
