@@ -16,6 +16,9 @@ const LARGEST_PAGE: usize = 1_000;
 /// What is asked for at least, as some of the keys may be no images.
 const SMALLEST_PAGE: usize = 50;
 
+/// How often a listing that was silent is begun again from where it was.
+const TRIES: usize = 5;
+
 /// A page of keys as the store gives it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Page {
@@ -25,19 +28,34 @@ pub(super) struct Page {
 }
 
 /// The first `limit` names of images after `after`.
+///
+/// A store may look for longer than the patience before it goes on with a listing (MinIO gathers some thousand keys at
+/// once). Asked again from the last key on, it begins with less; and what was listed so far is not lost.
 pub(super) async fn names(
     client: &Client,
     after: Option<&ImageName>,
     limit: usize,
 ) -> Result<Vec<ImageName>, Failure> {
     let mut names: Vec<ImageName> = Vec::new();
-    let mut next = None;
+    let mut after = after.cloned();
+    let (mut next, mut tries) = (None, TRIES);
     while names.len() < limit {
         let wanted = limit.saturating_sub(names.len()).clamp(SMALLEST_PAGE, LARGEST_PAGE);
         // The patience is for each page: that many keys are no images is no fault of the store.
-        let page = client.within(page(client, after, next.as_deref(), wanted)).await?;
-        let images = page.keys.into_iter().map(ImageName::from_stored).filter(is_image);
-        names.extend(images.take(limit.saturating_sub(names.len())));
+        let page = match client.within(page(client, after.as_ref(), next.as_deref(), wanted)).await {
+            Err(Failure::Silent(_)) if next.is_some() && tries > 0 => {
+                (next, tries) = (None, tries - 1);
+                continue;
+            }
+            page => page?,
+        };
+        let keys = page.keys.into_iter().map(ImageName::from_stored);
+        for key in keys {
+            if is_image(&key) && names.len() < limit {
+                names.push(key.clone());
+            }
+            after = Some(key);
+        }
         match page.next {
             Some(token) => next = Some(token),
             None => break,

@@ -1,15 +1,18 @@
 //! Questions to a store that is there, and not always well.
 
-use crate::store::{Answer, Asked, Store, answer, refusal, well};
+use crate::store::{Answer, Asked, Store, answer, refusal, silence, well};
 use futures_util::TryStreamExt;
-use hexad_object_store::S3Images;
+use hexad_object_store::{S3Images, S3Settings};
 use hexad_ports::{
     Bytes, ImageStore, Prepare, Stored, Unavailable,
     domain::image::{ImageFormat, ImageName},
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 const CAT: &str = "/images/cat.png";
@@ -161,4 +164,43 @@ async fn an_answer_without_end_is_not_kept() {
         )
         .await;
     assert!(images.list(None, 1).await.is_err());
+}
+
+#[tokio::test]
+async fn a_listing_that_stops_between_two_pages_is_begun_again_from_there() {
+    let page = |keys: [&str; 2], token: &str| {
+        let contents: String =
+            keys.iter().map(|key| format!("<Contents><Key>{key}</Key></Contents>")).collect();
+        let next =
+            format!("<IsTruncated>true</IsTruncated><NextContinuationToken>{token}</NextContinuationToken>");
+        answer(200, &format!("<ListBucketResult>{contents}{next}</ListBucketResult>"))
+    };
+    let store = Store::that(move |asked| match asked.what.split_once("max-keys=50") {
+        Some((_, "")) => page(["a.png", "an+odd+key"], "first"),
+        Some((_, "&start-after=an+odd+key")) => page(["b.png", "folder%2F"], "second"),
+        // With a token it never goes on, and at last it has none.
+        Some((_, "&start-after=folder%2F")) => {
+            answer(200, "<ListBucketResult><Contents><Key>z.png</Key></Contents></ListBucketResult>")
+        }
+        Some(_) => silence(),
+        None => well(asked),
+    })
+    .await;
+    let images =
+        S3Images::new(S3Settings { patience: Duration::from_millis(300), ..store.settings.clone() }).unwrap();
+    images.prepare().await.unwrap();
+    let names = images.list(None, 10).await.unwrap();
+    let names: Vec<&str> = names.iter().map(ImageName::as_str).collect();
+    assert_eq!(names, ["a.png", "an odd key", "b.png", "z.png"]);
+}
+
+#[tokio::test]
+async fn a_listing_that_does_not_begin_is_given_up() {
+    let store =
+        Store::that(|asked| if asked.what.contains("max-keys=50") { silence() } else { well(asked) }).await;
+    let images =
+        S3Images::new(S3Settings { patience: Duration::from_millis(300), ..store.settings.clone() }).unwrap();
+    images.prepare().await.unwrap();
+    assert!(images.list(None, 10).await.is_err());
+    assert_eq!(store.asked().iter().filter(|asked| asked.what.contains("max-keys=50")).count(), 1);
 }

@@ -45,6 +45,11 @@ pub(crate) fn answer(status: u16, body: &str) -> Answer {
     Answer { status, headers: Vec::new(), body: body.to_owned() }
 }
 
+/// None at all, with the connection open.
+pub(crate) fn silence() -> Answer {
+    answer(0, "")
+}
+
 /// As S3 says no.
 pub(crate) fn refusal(status: u16, code: &str) -> Answer {
     answer(status, &format!("<Error><Code>{code}</Code><Message>In words.</Message></Error>"))
@@ -130,6 +135,9 @@ async fn serve(mut connection: TcpStream, answers: impl Fn(&Asked) -> Answer) {
     asked.body = String::from_utf8(body).unwrap();
 
     let Answer { status, headers, body } = answers(&asked);
+    if status == 0 {
+        return std::future::pending().await;
+    }
     let mut text = format!("HTTP/1.1 {status} As told\r\nconnection: close\r\n");
     let length = ("content-length", body.len().to_string());
     let told = headers.iter().any(|(name, _)| *name == "content-length");

@@ -22,6 +22,9 @@ const STREAMED_PAGE: usize = 10_000;
 /// What it asks for at first, since the answer begins with it: what S3 gives in one piece.
 const FIRST_PAGE: usize = 1_000;
 
+/// How often it asks for a page that does not come, before it breaks off.
+const TRIES: usize = 4;
+
 /// How many of them are written at once: some ten kilobytes of text, whoever takes it and however slowly.
 const WRITTEN_AT_ONCE: usize = 200;
 
@@ -113,7 +116,7 @@ impl All {
         if self.names.as_slice().is_empty()
             && let Some(last) = self.next.take()
         {
-            let page = self.images.list(Some(&last), STREAMED_PAGE).await?;
+            let page = self.page(&last).await?;
             self.next = next_after(&page, STREAMED_PAGE);
             self.names = page.into_iter();
         }
@@ -125,6 +128,17 @@ impl All {
             text.push_str(&json!(self.base.url_of(&name)).to_string());
         }
         Ok((!text.is_empty()).then_some(text))
+    }
+
+    /// Asks again where the store fails: nobody waits for a 503 any more, and whoever has most of the list would have to
+    /// begin anew.
+    async fn page(&self, after: &ImageName) -> Result<Vec<ImageName>, Error> {
+        for _ in 1..TRIES {
+            if let Ok(page) = self.images.list(Some(after), STREAMED_PAGE).await {
+                return Ok(page);
+            }
+        }
+        self.images.list(Some(after), STREAMED_PAGE).await
     }
 }
 

@@ -3,6 +3,7 @@ use crate::{
     world::{World, get},
 };
 use axum::body::Body;
+use hexad_memory::Fault;
 use http::Request;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -101,6 +102,18 @@ async fn what_another_program_stored_is_listed_and_served() {
     assert_eq!((theirs.status.as_u16(), theirs.header("content-type")), (200, "image/png"));
     let unknown = get(&world.image, "/images/unknown").await;
     assert_eq!((unknown.status.as_u16(), unknown.header("content-type")), (200, "application/octet-stream"));
+}
+
+#[tokio::test]
+async fn a_list_that_has_begun_waits_for_a_store_that_falters() {
+    let world = with_images(1_500).await;
+    let app = world.image.clone();
+    let request = Request::get("/list_images").header("host", "localhost:5000").body(Body::empty()).unwrap();
+    let response = app.handle(request).await;
+    world.faults.next("list", 2, Fault::BeforeEffect);
+    let whole: Value =
+        serde_json::from_slice(&response.into_body().collect().await.unwrap().to_bytes()).unwrap();
+    assert!(whole["urls"] == json!((0..1_500).map(url).collect::<Vec<_>>()), "all of them, each once");
 }
 
 #[tokio::test]
