@@ -43,6 +43,9 @@ const IDLE: Duration = Duration::from_secs(10);
 /// The pauses before a request is repeated. Short, as a client is waiting.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
 
+/// How many times the patience it may take the store to go on with what it has begun.
+const GOING_ON: u32 = 5;
+
 /// What is read of a document at most: a page of 1,000 keys of 1,024 bytes, each byte written as three.
 const LONGEST_DOCUMENT: usize = 8 * 1024 * 1024;
 
@@ -121,10 +124,26 @@ impl Client {
         &self,
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
+        self.within_patience(self.patience, work).await
+    }
+
+    /// Gives up later, for what the store needs time to go on with although it has answered a moment ago.
+    pub(super) async fn within_long<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        self.within_patience(self.patience.saturating_mul(GOING_ON), work).await
+    }
+
+    async fn within_patience<T>(
+        &self,
+        patience: Duration,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
         let generation = self.connections().generation;
-        match timeout(self.patience, work).await {
+        match timeout(patience, work).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(self.silent(generation)),
+            Err(_) => Err(self.silent(generation, patience)),
         }
     }
 
@@ -174,7 +193,7 @@ impl Client {
             tokio::select! {
                 outcome = &mut sending => return outcome,
                 () = moved.notified() => {}
-                () = sleep(self.patience) => return Err(self.silent(generation)),
+                () = sleep(self.patience) => return Err(self.silent(generation, self.patience)),
             }
         }
     }
@@ -229,14 +248,14 @@ impl Client {
 
     /// Connections of before a silence may be dead with nobody having said so, each to be found out by a request
     /// that waits in vain: forgotten, they cost only the first one.
-    fn silent(&self, generation: u64) -> Failure {
+    fn silent(&self, generation: u64, patience: Duration) -> Failure {
         let mut now = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         if now.generation == generation
             && let Ok(http) = connections(&self.tls)
         {
             *now = Connections { http, generation: generation.wrapping_add(1) };
         }
-        Failure::Silent(self.patience)
+        Failure::Silent(patience)
     }
 }
 

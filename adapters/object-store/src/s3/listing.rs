@@ -16,9 +16,6 @@ const LARGEST_PAGE: usize = 1_000;
 /// What is asked for at least, as some of the keys may be no images.
 const SMALLEST_PAGE: usize = 50;
 
-/// How often a listing that was silent is begun again from where it was.
-const TRIES: usize = 5;
-
 /// A page of keys as the store gives it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Page {
@@ -29,33 +26,22 @@ pub(super) struct Page {
 
 /// The first `limit` names of images after `after`.
 ///
-/// A store may look for longer than the patience before it goes on with a listing (MinIO gathers some thousand keys at
-/// once). Asked again from the last key on, it begins with less; and what was listed so far is not lost.
+/// That the store is there its first page tells; the following ones may take longer, since a store looks through some
+/// thousand keys before it gives the next (MinIO), and to begin anew would only have it look again.
 pub(super) async fn names(
     client: &Client,
     after: Option<&ImageName>,
     limit: usize,
 ) -> Result<Vec<ImageName>, Failure> {
     let mut names: Vec<ImageName> = Vec::new();
-    let mut after = after.cloned();
-    let (mut next, mut tries) = (None, TRIES);
+    let mut next: Option<String> = None;
     while names.len() < limit {
         let wanted = limit.saturating_sub(names.len()).clamp(SMALLEST_PAGE, LARGEST_PAGE);
         // The patience is for each page: that many keys are no images is no fault of the store.
-        let page = match client.within(page(client, after.as_ref(), next.as_deref(), wanted)).await {
-            Err(Failure::Silent(_)) if next.is_some() && tries > 0 => {
-                (next, tries) = (None, tries - 1);
-                continue;
-            }
-            page => page?,
-        };
-        let keys = page.keys.into_iter().map(ImageName::from_stored);
-        for key in keys {
-            if is_image(&key) && names.len() < limit {
-                names.push(key.clone());
-            }
-            after = Some(key);
-        }
+        let page = page(client, after, next.as_deref(), wanted);
+        let page = if next.is_none() { client.within(page).await? } else { client.within_long(page).await? };
+        let images = page.keys.into_iter().map(ImageName::from_stored).filter(is_image);
+        names.extend(images.take(limit.saturating_sub(names.len())));
         match page.next {
             Some(token) => next = Some(token),
             None => break,

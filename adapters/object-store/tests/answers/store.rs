@@ -4,6 +4,7 @@ use hexad_object_store::{S3Images, S3Settings};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -39,15 +40,21 @@ pub(crate) struct Answer {
     status: u16,
     headers: Vec<(&'static str, String)>,
     body: String,
+    late: Duration,
 }
 
 pub(crate) fn answer(status: u16, body: &str) -> Answer {
-    Answer { status, headers: Vec::new(), body: body.to_owned() }
+    Answer { status, headers: Vec::new(), body: body.to_owned(), late: Duration::ZERO }
 }
 
 /// None at all, with the connection open.
 pub(crate) fn silence() -> Answer {
-    answer(0, "")
+    late(Duration::MAX, answer(0, ""))
+}
+
+/// An answer that takes its time.
+pub(crate) fn late(time: Duration, answer: Answer) -> Answer {
+    Answer { late: time, ..answer }
 }
 
 /// As S3 says no.
@@ -134,10 +141,8 @@ async fn serve(mut connection: TcpStream, answers: impl Fn(&Asked) -> Answer) {
     connection.read_exact(&mut body).await.unwrap();
     asked.body = String::from_utf8(body).unwrap();
 
-    let Answer { status, headers, body } = answers(&asked);
-    if status == 0 {
-        return std::future::pending().await;
-    }
+    let Answer { status, headers, body, late } = answers(&asked);
+    tokio::time::sleep(late).await;
     let mut text = format!("HTTP/1.1 {status} As told\r\nconnection: close\r\n");
     let length = ("content-length", body.len().to_string());
     let told = headers.iter().any(|(name, _)| *name == "content-length");
