@@ -38,6 +38,8 @@ const PING: Duration = Duration::from_secs(20);
 /// What an HTTP/2 stream and its connection may send ahead of being read.
 const STREAM_WINDOW: u32 = 256 * 1024;
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
+/// The largest frame: what a body comes in costs something for each.
+const FRAME: u32 = 64 * 1024;
 /// The most headers of an HTTP/1 request, far beyond what any client sends: the bound that counts is that in bytes,
 /// but hyper wants one of this kind too.
 const MOST_HEADERS: usize = 512;
@@ -105,6 +107,7 @@ fn builder(limits: &Limits, tasks: Tasks) -> auto::Builder<Tasks> {
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.streams)
         .max_header_list_size(limits.header_bytes)
+        .max_frame_size(FRAME)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .keep_alive_interval(PING)

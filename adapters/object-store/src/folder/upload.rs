@@ -59,8 +59,13 @@ impl Upload {
     }
 
     async fn flush(&mut self) -> Result<(), Unavailable> {
-        let buffer = std::mem::take(&mut self.buffer);
-        self.buffer = self.with_file(move |received| received.append(buffer)).await?;
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let append = move |received: &mut Received| {
+            received.append(&buffer)?;
+            buffer.clear();
+            Ok(buffer)
+        };
+        self.buffer = self.with_file(append).await?;
         Ok(())
     }
 
@@ -78,6 +83,10 @@ impl StagedImage for Upload {
     async fn write(&mut self, chunk: Bytes) -> Result<(), Unavailable> {
         if self.received.as_ref().is_none_or(|received| received.sealed) {
             return Err(unavailable("the upload is sealed, or has failed before"));
+        }
+        // What is large enough by itself is not gathered.
+        if self.buffer.is_empty() && chunk.len() >= BUFFER {
+            return self.with_file(move |received| received.append(&chunk)).await;
         }
         self.buffer.extend_from_slice(&chunk);
         if self.buffer.len() >= BUFFER { self.flush().await } else { Ok(()) }
@@ -121,13 +130,11 @@ impl Drop for Upload {
 }
 
 impl Received {
-    /// Gives the buffer back, empty.
-    fn append(&mut self, mut bytes: Vec<u8>) -> io::Result<Vec<u8>> {
-        self.staged.file.write_all(&bytes)?;
-        self.hasher.update(&bytes);
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.staged.file.write_all(bytes)?;
+        self.hasher.update(bytes);
         self.size += bytes.len() as u64;
-        bytes.clear();
-        Ok(bytes)
+        Ok(())
     }
 
     fn seal(&mut self) -> io::Result<Sealed> {

@@ -38,7 +38,7 @@ pub async fn an_image_of_many_pieces_is_whole(harness: &dyn ImagesHarness) {
     let bytes = bytes_of(3, 3 * 1024 * 1024 + 7);
     let mut staged = store.stage().await.expect("a stage");
     let mut rest = bytes.clone();
-    for length in [1, 0, 7, 64 * 1024, 1, 1_000_003].into_iter().cycle() {
+    for length in [1, 0, 7, 64 * 1024, 64 * 1024, 1, 1_000_003].into_iter().cycle() {
         if rest.is_empty() {
             break;
         }
