@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use tonic::{Status, body::Body};
 
 /// How many bytes a message carries.
-const CHUNK: usize = 64 * 1024;
+const CHUNK: usize = 256 * 1024;
 
 /// A client of `hexad.image.v1.ImageDelivery`.
 #[derive(Clone, Debug)]
