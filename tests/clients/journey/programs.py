@@ -1,11 +1,9 @@
 """The real programs, each in a process of its own, on free ports and a data folder of their own."""
 
-import ctypes
 import os
-import signal
+import shutil
 import socket
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,11 +48,14 @@ def free_ports(count):
     raise OSError("no free port")
 
 
-def _die_with_parent():
-    """A test run that is killed leaves no program behind."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+def _dying_with_us():
+    """A test run that is killed leaves no program behind, where the system can do that.
+
+    By a program, and not by a function between fork and exec: that one would run beside the threads of the gRPC client,
+    which do not survive a fork.
+    """
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
 
 
 @dataclass
@@ -115,13 +116,12 @@ class Programs:
         environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(self.folder / "data"), **self.settings, **settings}
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [binary(program)],
+                [*_dying_with_us(), binary(program)],
                 cwd=self.folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                preexec_fn=_die_with_parent,
             )
         started = Program(program, port, log, process)
         self.running.append(started)
