@@ -10,7 +10,7 @@ def test_a_client_in_typescript_is_made_from_the_live_documents(hexad, tmp_path)
     person = people.somebody()
     people.register(hexad.user_soap, person)
     services = {name: getattr(hexad, name).at("/openapi.json") for name in ("auth", "session", "image", "connected")}
-    bases = [getattr(hexad, name).at("") for name in ("auth", "session", "connected")]
+    bases = [getattr(hexad, name).at("") for name in services]
     told = toolkits.typescript(tmp_path, services, [*bases, person.username, person.password])
     assert told == {
         "code": "invalid_credentials",
@@ -18,6 +18,7 @@ def test_a_client_in_typescript_is_made_from_the_live_documents(hexad, tmp_path)
         "tokenType": "Bearer",
         "data": {"colour": "red", "size": 7},
         "phrase": "a few seconds ago",
+        "picture": [206, "GIF"],
         "sameUser": True,
     }
 

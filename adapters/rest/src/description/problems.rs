@@ -67,6 +67,7 @@ fn header_of(status: u16) -> Option<(&'static str, Header)> {
     Some(match status {
         401 => ("WWW-Authenticate", text("The challenge `Bearer` (RFC 6750).")),
         405 => ("Allow", text("The methods that the route has.")),
+        416 => ("Content-Range", text("How many bytes there are: `bytes */820`.")),
         503 => {
             let seconds = ObjectBuilder::new()
                 .schema_type(SchemaType::Type(Type::Integer))

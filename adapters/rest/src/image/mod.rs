@@ -6,6 +6,7 @@
 //! name or with an empty one. Of several such parts the first counts.
 
 mod conditions;
+mod described;
 mod listing;
 mod pieces;
 mod put;
@@ -26,6 +27,7 @@ use axum::{
     extract::{FromRef, Request, State},
     response::Response,
 };
+use described::{Part, ReadConditions, Served, Told, WriteConditions};
 use hexad::Images;
 use hexad_http::{App, AppBuilder, Health, Origins, PathParam, Problem, Query, RequestIds, image::Base};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -149,7 +151,7 @@ problems!(PutProblems: InvalidName, RequestTimeout, NameTaken, PreconditionFaile
     params(
         ("name" = String, Path, pattern = "^[A-Za-z0-9-]([A-Za-z0-9_.-]{0,198}[A-Za-z0-9-])?$",
             description = "One that making it safe would not change."),
-        ("If-None-Match" = Option<String>, Header, example = "*", description = "`*`: only where there is none."),
+        WriteConditions,
     ),
     request_body(content = Image, content_type = "application/octet-stream"),
     responses(
@@ -222,22 +224,8 @@ problems!(ServeProblems: ImageNotFound, PreconditionFailed, RangeNotSatisfiable,
 #[utoipa::path(
     get,
     path = "/images/{name}",
-    params(
-        ("name" = String, Path, min_length = 1),
-        ("Range" = Option<String>, Header, example = "bytes=0-99", description = "One range of bytes."),
-        ("If-None-Match" = Option<String>, Header, example = "\"5d41402a\"",
-            description = "Tags of what the client has already."),
-    ),
-    responses(
-        (status = 200, description = "All of it.", headers(("ETag" = String), ("Cache-Control" = String)),
-            content((Image = "image/jpeg"), (Image = "image/png"), (Image = "image/gif"), (Image = "image/webp"),
-                (Image = "image/avif"), (Image = "image/bmp"), (Image = "application/octet-stream"))),
-        (status = 206, description = "A part of it.", headers(("ETag" = String), ("Content-Range" = String)),
-            content((Image = "image/jpeg"), (Image = "image/png"), (Image = "image/gif"), (Image = "image/webp"),
-                (Image = "image/avif"), (Image = "image/bmp"), (Image = "application/octet-stream"))),
-        (status = 304, description = "The client has it.", headers(("ETag" = String))),
-        ServeProblems
-    )
+    params(("name" = String, Path, min_length = 1), Part, ReadConditions),
+    responses(Served, ServeProblems)
 )]
 async fn fetch(
     State(images): State<Arc<Images>>,
@@ -247,16 +235,14 @@ async fn fetch(
     serve::get(&images, &name, &headers).await
 }
 
-/// What is known of an image, without its bytes.
+problems!(HeadProblems: ImageNotFound, PreconditionFailed, Unavailable);
+
+/// What is known of an image, without its bytes. A range is passed over.
 #[utoipa::path(
     head,
     path = "/images/{name}",
-    params(("name" = String, Path, min_length = 1)),
-    responses(
-        (status = 200, description = "It is there.", headers(("ETag" = String), ("Content-Length" = u64))),
-        (status = 304, description = "The client has it.", headers(("ETag" = String))),
-        ServeProblems
-    )
+    params(("name" = String, Path, min_length = 1), ReadConditions),
+    responses(Told, HeadProblems)
 )]
 async fn head(
     State(images): State<Arc<Images>>,

@@ -1,8 +1,9 @@
 // A client in TypeScript over the types that openapi-typescript makes of the services' documents: what does not fit
-// them does not compile. Usage: node client.js AUTH SESSION CONNECTED USERNAME PASSWORD
+// them does not compile. Usage: node client.js AUTH SESSION IMAGE CONNECTED USERNAME PASSWORD
 
 import type { paths as Auth } from "./auth.js";
 import type { paths as Connected } from "./connected.js";
+import type { paths as Image } from "./image.js";
 import type { paths as Session } from "./session.js";
 
 type Json<Answer> = Answer extends { content: { "application/json": infer Body } } ? Body : never;
@@ -11,10 +12,12 @@ type Problem<Answer> = Answer extends { content: { "application/problem+json": i
 type Login = Auth["/login"]["post"];
 type Open = Session["/api/sessions"]["post"];
 type Merge = Session["/api/sessions/{userId}"]["put"];
+type Put = Image["/images/{name}"]["put"];
+type Get = Image["/images/{name}"]["get"];
 type Last = Connected["/last-connection"]["get"];
 
 declare const process: { argv: string[] };
-const [auth, session, connected, username = "", password = ""] = process.argv.slice(2);
+const [auth, session, image, connected, username = "", password = ""] = process.argv.slice(2);
 
 async function ask<Answer>(status: number, url: string, init: RequestInit = {}): Promise<Answer> {
   const answer = await fetch(url, init);
@@ -46,6 +49,15 @@ const merged = await ask<Json<Merge["responses"][200]>>(
 const query: Last["parameters"]["query"] = { username };
 const last = await ask<Json<Last["responses"][200]>>(200, `${connected}/last-connection?${new URLSearchParams(query)}`);
 
+// The smallest GIF that there is.
+const picture = Uint8Array.from(atob("R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs="), (one) => one.charCodeAt(0));
+const name: Put["parameters"]["path"]["name"] = `${username}.gif`;
+const onlyNew: NonNullable<Put["parameters"]["header"]> = { "If-None-Match": "*" };
+const put = { method: "PUT", body: picture, headers: { ...onlyNew } };
+const stored = await ask<Json<Put["responses"][201]>>(201, `${image}/images/${name}`, put);
+const ranged: NonNullable<Get["parameters"]["header"]> = { Range: "bytes=0-2" };
+const part = await fetch(stored.url, { headers: { ...ranged } });
+
 console.log(
   JSON.stringify({
     code,
@@ -53,6 +65,7 @@ console.log(
     tokenType: granted.token_type,
     data: merged.session.data,
     phrase: last.lastConnection,
+    picture: [part.status, await part.text()],
     sameUser: last.userId === own.userId,
   }),
 );
