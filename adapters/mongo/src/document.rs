@@ -59,9 +59,18 @@ impl SessionDocument {
         self.fields.get(field).and_then(moment)
     }
 
+    pub(crate) fn created(&self) -> Option<Timestamp> {
+        self.moment("createdAt")
+    }
+
+    /// The last connection, where one of ours knows of it.
+    pub(crate) fn connected(&self) -> Option<Timestamp> {
+        self.moment("connectedAt")
+    }
+
     /// Of several documents of a user, the one with the greatest counts.
     pub(crate) fn age(&self) -> (Option<Timestamp>, Option<Timestamp>, String) {
-        (self.moment("createdAt"), self.moment("updatedAt"), id_text(&self.id()))
+        (self.created(), self.moment("updatedAt"), id_text(&self.id()))
     }
 }
 

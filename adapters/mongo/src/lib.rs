@@ -43,7 +43,7 @@
 //!
 //! - What it writes in the moment between a change of ours and that change's reaching the document is merged with it,
 //!   member by member of the data; of a member that both wrote, ours stays. The client has been answered without it.
-//! - What it inserts in the moment in which we open a session leaves two documents. Ours counts.
+//! - What it inserts in the moment in which we open a session leaves two documents. The newer counts.
 //! - A process of ours that is stopped for seconds just before it inserts a session may do so late, after another of
 //!   ours has done it in its place and the original has deleted it again: then that session is back.
 //!

@@ -59,20 +59,21 @@ fn join(head: &str, digest: &str) -> Revision {
     Revision::new(format!("{head}.{digest}"))
 }
 
-/// Which of a user's documents is the session: the one that the head names, where it is there; else the newest of
-/// those that others wrote. A document of ours that the head does not name is of a session that ended: a process that
-/// stood still for long may have left it.
+/// Which of a user's documents is the session: the newest. Of ours only the one counts that the head names: another is
+/// of a session that ended, and a process that stood still for long may have left it. Those that others wrote all count;
+/// one that is newer than ours, and than the last connection that ours knows of, takes its place.
 fn choose<'a>(head: Option<&Head>, documents: &'a [SessionDocument]) -> Option<&'a SessionDocument> {
     let named = head.and_then(|head| head.session.as_ref());
-    if let Some(found) =
-        documents.iter().find(|document| named.is_some_and(|named| named.id == document.id()))
-    {
-        return Some(found);
-    }
-    documents
+    let ours = documents.iter().find(|document| named.is_some_and(|named| named.id == document.id()));
+    let theirs = documents
         .iter()
         .filter(|document| head.is_none() || document.revision().is_none())
-        .max_by_key(|document| document.age())
+        .max_by_key(|document| document.age());
+    match (ours, theirs) {
+        (Some(ours), Some(theirs)) if theirs.created() > ours.created().max(ours.connected()) => Some(theirs),
+        (Some(ours), _) => Some(ours),
+        (None, theirs) => theirs,
+    }
 }
 
 /// Whether the documents may be of another moment than the head: then the head is looked at once more.

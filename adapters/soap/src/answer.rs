@@ -53,7 +53,7 @@ pub(crate) fn cors(origins: Origins, credentials: bool) -> Cors {
 pub(crate) enum Refusal {
     /// What SOAP has a fault for.
     Fault(Fault),
-    /// What HTTP alone is concerned with: a body that came too slowly, or was cut off.
+    /// What HTTP alone is concerned with: a body that came too slowly.
     Problem(Problem),
 }
 

@@ -17,8 +17,9 @@ pub(crate) async fn receive(operation: &Operation, request: http::Request<Body>)
     let media_type = MediaType::read(content_type.as_deref())?;
     let limits = limits_of(&parts.extensions);
     let body = body::read(body, &limits).await.map_err(|error| match error {
-        BodyError::TooLarge(_) => Refusal::Fault(Fault::new(media_type.version, Problem::from(error))),
-        error => Refusal::Problem(Problem::from(error)),
+        // HTTP has a status of its own for it, which says that the request may come again as it is.
+        BodyError::TooSlow => Refusal::Problem(Problem::from(error)),
+        error => Refusal::Fault(Fault::new(media_type.version, Problem::from(error))),
     })?;
     Ok(envelope::read(operation, &body, media_type)?)
 }

@@ -3,10 +3,11 @@
 use crate::support::{Place, ada, data, loaded, open, save, saved};
 use hexad_ports::{
     SaveSession, SessionStore,
-    domain::{SessionChange, Timestamp},
+    domain::{SessionChange, SessionRecord, Timestamp},
 };
 use mongodb::bson::{Binary, Bson, DateTime, Decimal128, Document, doc, oid::ObjectId, spec::BinarySubtype};
 use serde_json::json;
+use std::time::Duration;
 
 fn date(text: &str) -> DateTime {
     DateTime::from_millis(Timestamp::parse(text).unwrap().unix_millis())
@@ -186,5 +187,42 @@ async fn of_several_documents_the_newest_counts_and_an_end_ends_them_all() {
     let end = SessionChange::End { revoked_through: Timestamp::parse(EVENING).unwrap() };
     saved(save(&store, &ada(), Some(revision), &end, &[]).await);
     assert_eq!(store.load(&ada()).await.unwrap().unwrap().0.session, None);
+    assert_eq!(sessions.count_documents(doc! {}).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_newer_document_of_an_original_takes_the_place_of_ours_and_an_older_one_does_not() {
+    let place = Place::new();
+    let (sessions, store) = (place.sessions().await, place.store().await);
+    let (mut ours, _) = open(&store, &place.clock, &ada()).await;
+    let newer = ours.connected_at.unwrap().saturating_add(Duration::from_secs(60));
+    let newer = DateTime::from_millis(newer.unix_millis());
+    let theirs = |text, at: DateTime| {
+        let mut theirs = original(text, EVENING);
+        theirs.insert("createdAt", at);
+        theirs
+    };
+    sessions.insert_one(theirs("older", DateTime::from_millis(0))).await.unwrap();
+    assert_eq!(loaded(&store, &ada()).await.0.session.unwrap(), ours);
+    sessions.insert_one(theirs("newer", newer)).await.unwrap();
+    let (record, revision) = loaded(&store, &ada()).await;
+    let session = record.session.unwrap();
+    assert_eq!(session.data, data(json!({"text": "newer"})));
+    assert_eq!(
+        session.last_connection().unwrap().unix_millis(),
+        newer.timestamp_millis(),
+        "the last connection is theirs too"
+    );
+    // From here on it is the session: what is changed is that, and an end ends all of them.
+    ours = session;
+    ours.data = data(json!({"text": "changed"}));
+    let revision =
+        saved(save(&store, &ada(), Some(revision), &SessionChange::Update(ours.clone()), &[]).await);
+    assert_eq!(
+        loaded(&store, &ada()).await,
+        (SessionRecord { session: Some(ours), revoked_through: None }, revision.clone())
+    );
+    let end = SessionChange::End { revoked_through: Timestamp::parse(EVENING).unwrap() };
+    saved(save(&store, &ada(), Some(revision), &end, &[]).await);
     assert_eq!(sessions.count_documents(doc! {}).await.unwrap(), 0);
 }

@@ -17,12 +17,14 @@ pub(crate) fn route(service: &'static Description) -> Router {
 /// The page of a service.
 fn of(service: &Description) -> String {
     let operation = service.operation;
+    // The page stands at the top, and a proxy may have it under a path of its own.
+    let from_here = service.path.trim_start_matches('/');
     let title = format!("Hexad {}", service.service);
     let body = html! {
         h1 { (title) }
         p { (service.about) " By SOAP 1.1 and 1.2, document/literal wrapped, answered in kind." }
         p {
-            "The same for toolkits: " a href={ (service.path) "?wsdl" } { (service.path) "?wsdl" } " (WSDL 1.1)."
+            "The same for toolkits: " a href={ (from_here) "?wsdl" } { (service.path) "?wsdl" } " (WSDL 1.1)."
         }
         h2 { span class="method" { "POST" } code { (service.path) } }
         p {
@@ -118,7 +120,7 @@ mod tests {
     #[test]
     fn a_page_names_every_field_with_its_rule_and_every_fault_once() {
         let page = of(&register::DESCRIPTION);
-        assert!(page.contains("<code>dni</code>") && page.contains("/register?wsdl"));
+        assert!(page.contains("<code>dni</code>") && page.contains(r#"href="register?wsdl""#));
         for code in ["malformed", "missing", "repeated", "invalid", "duplicate", "too_large", "unavailable"] {
             assert_eq!(page.matches(&format!("<th><code>{code}</code>")).count(), 1, "{code}");
         }

@@ -217,6 +217,18 @@ async fn a_body_over_the_bound_is_too_large_and_one_of_just_that_size_is_not() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_cut_off_is_a_fault() {
+    let world = World::new();
+    let cut = || {
+        let pieces = [Ok("<Envelope"), Err(std::io::Error::other("the connection is gone"))];
+        Body::from_stream(stream::iter(pieces))
+    };
+    assert_fault(&register(&world, "text/xml", cut()).await, "Client", "malformed");
+    let in_1_2 = register(&world, "application/soap+xml", cut()).await;
+    assert_eq!((in_1_2.status.as_u16(), in_1_2.text("Fault/Code/Value").as_str()), (500, "env:Sender"));
+}
+
+#[tokio::test]
 async fn other_methods_and_routes_are_problem_documents() {
     let world = World::new();
     let table = [
