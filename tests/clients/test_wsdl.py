@@ -2,7 +2,9 @@
 and every value that the schema stops against the service's own judgement."""
 
 import http.client
+import re
 from contextlib import contextmanager
+from urllib.parse import urljoin
 
 import pytest
 import requests
@@ -220,3 +222,16 @@ def test_the_description_tells_the_address_that_it_was_asked_at(hexad):
     plain = requests.get(hexad.user_soap.at(REGISTER), timeout=10)
     assert (plain.status_code, plain.headers["Allow"]) == (405, "POST")
     assert "/register?wsdl" in plain.json()["detail"]
+
+
+@pytest.mark.parametrize(("name", "path"), [("user_soap", "register"), ("user_lookup", "user/soap")])
+def test_a_page_to_read_leads_to_the_description_wherever_a_proxy_has_it(hexad, http, name, path):
+    service = getattr(hexad, name)
+    page = http.get(service.at("/docs"))
+    assert page.status_code == 200 and page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    for address in ("src=", "@import", "<script", "<link", "url("):
+        assert address not in page.text, address
+    (link,) = re.findall('href="([^"]*wsdl)"', page.text)
+    assert link == f"{path}?wsdl", "relative, as the page may be under a path of the proxy's"
+    assert http.get(urljoin(page.url, link)).headers["Content-Type"].startswith("text/xml")

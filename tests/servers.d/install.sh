@@ -57,6 +57,12 @@ go_install() {
   # go installs by writing into place: an interrupted build must not look like a finished one.
   GOBIN="$cache/build" GOFLAGS='' "$go" install "$2" >&2
   mv "$cache/build/$1" "$cache/bin/$1"
+  printf '%s\n' "$2" >"$cache/bin/$1.package"
+}
+
+# go_installed PROGRAM PACKAGE: whether it lies in the cache, of just that version.
+go_installed() {
+  [ -x "$cache/bin/$1" ] && [ "$(cat "$cache/bin/$1.package" 2>/dev/null)" = "$2" ]
 }
 
 # venv FOLDER REQUIREMENT: a Python package in a virtual environment of its own.

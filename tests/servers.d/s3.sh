@@ -4,15 +4,17 @@
 s3_variable=HEXAD_TEST_S3
 s3_signal=TERM
 minio_version=v0.0.0-20260212201848-7aac2a2c5b7c
+minio_package=github.com/minio/minio@$minio_version
 
 s3_registry() { echo go; }
 s3_find() {
-  program=$(command -v minio) || program=$cache/bin/minio
-  [ -x "$program" ]
+  program=$(command -v minio) && return
+  program=$cache/bin/minio
+  go_installed minio "$minio_package"
 }
 s3_install() {
   say "MinIO is built from its source: minutes, once"
-  go_install minio "github.com/minio/minio@$minio_version"
+  go_install minio "$minio_package"
 }
 s3_version() {
   case "$program" in

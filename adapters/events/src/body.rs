@@ -97,6 +97,8 @@ pub fn restore(id: EventId, subject: impl Into<String>, body: &[u8]) -> Result<E
 }
 
 fn read(body: &[u8]) -> Result<(Timestamp, EventKind), Unreadable> {
+    // A byte order mark may be passed over (RFC 8259, 8.1), and was by the consumers of the originals.
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     // serde_json's own message can quote the body, which is not for a log: only the place is told.
     let mut members: Map<String, Value> = match serde_json::from_slice(body) {
         Ok(Value::Object(members)) => members,
@@ -188,6 +190,12 @@ mod tests {
             "Python leaves out a zero fraction"
         );
         assert_eq!(at("2026-11-22T18:56:51.837Z"), 1_795_373_811_837_000, "JavaScript");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over_once() {
+        assert_eq!(event(&format!("\u{feff}{BODY}")).kind, event(BODY).kind);
+        assert!(why(&format!("\u{feff}\u{feff}{BODY}")).starts_with("the body is no JSON"));
     }
 
     #[test]

@@ -142,7 +142,7 @@ impl Inner {
         let beside = self.beside.as_ref().filter(|protocol| (protocol.spoken_in)(&request));
         let listens = beside.is_some() && request.version() == Version::HTTP_2;
         let (request, leftover) = linger::lend(request, listens);
-        let permit = match self.admit(refused.uri.path()) {
+        let permit = match self.admit(&request) {
             Ok(permit) => permit,
             Err(problem) => {
                 drop(request);
@@ -170,7 +170,15 @@ impl Inner {
     }
 
     /// Lets a request in, with a place among the concurrent ones where it needs one.
-    fn admit(&self, path: &str) -> Result<Option<OwnedSemaphorePermit>, Problem> {
+    fn admit(&self, request: &Request) -> Result<Option<OwnedSemaphorePermit>, Problem> {
+        let most = self.limits.header_bytes;
+        if head_bytes(request) > u64::from(most) {
+            return Err(Problem::new(
+                Code::HeadTooLarge,
+                format!("The head of a request may have at most {most} bytes."),
+            ));
+        }
+        let path = request.uri().path();
         check_path(path)?;
         if self.always.contains(&path) {
             return Ok(None);
@@ -186,6 +194,16 @@ impl Inner {
         let own = self.refuser.as_ref().and_then(|refuser| refuser(&problem, refused));
         own.unwrap_or_else(|| problem.into_response())
     }
+}
+
+/// How large the head is, or would be as one of HTTP/1.1, in bytes.
+fn head_bytes(request: &Request) -> u64 {
+    let uri = request.uri();
+    let target = uri.path_and_query().map_or(0, |target| target.as_str().len());
+    let line = request.method().as_str().len() + " ".len() + target + " HTTP/1.1\r\n".len();
+    let fields =
+        request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
+    (line + fields.sum::<usize>() + "\r\n".len()) as u64
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> &str {

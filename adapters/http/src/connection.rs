@@ -94,8 +94,10 @@ pub(crate) async fn run(stream: TcpStream, peer: Peer, app: App, tasks: Tasks, s
 
 fn builder(limits: &Limits, tasks: Tasks) -> auto::Builder<Tasks> {
     let mut builder = auto::Builder::new(tasks);
-    // A head that fills the buffer is too large: with hyper-util the one is the bound of the other.
-    let head = usize::try_from(limits.header_bytes).unwrap_or(usize::MAX);
+    // Twice the bound, so that what is over it can be answered. On HTTP/1 a head that fills the buffer is too large:
+    // with hyper-util the one is the bound of the other.
+    let most = limits.header_bytes.saturating_mul(2);
+    let head = usize::try_from(most).unwrap_or(usize::MAX);
     builder
         .http1()
         .timer(TokioTimer::new())
@@ -106,7 +108,7 @@ fn builder(limits: &Limits, tasks: Tasks) -> auto::Builder<Tasks> {
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.streams)
-        .max_header_list_size(limits.header_bytes)
+        .max_header_list_size(most)
         .max_frame_size(FRAME)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)

@@ -50,6 +50,8 @@ impl JsonObject {
     ///
     /// `malformed`, with the line and the column, when they are no JSON or no object.
     pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
+        // A byte order mark may be passed over (RFC 8259, 8.1), and was by the services that these replace.
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let mut reader = serde_json::Deserializer::from_slice(bytes);
         let value = Unambiguous
             .deserialize(&mut reader)
@@ -246,6 +248,12 @@ mod tests {
         }
         let problem = JsonObject::parse(b"{\"a\":\n oops}").unwrap_err();
         assert!(problem.detail.contains("line 2 column 2"), "{}", problem.detail);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over_once() {
+        assert_eq!(JsonObject::parse(b"\xef\xbb\xbf{\"a\":1}"), JsonObject::parse(b"{\"a\":1}"));
+        assert!(JsonObject::parse(b"\xef\xbb\xbf\xef\xbb\xbf{}").is_err());
     }
 
     #[test]

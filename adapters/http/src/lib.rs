@@ -34,8 +34,8 @@
 //! For handlers there are [`JsonObject`], [`Query`], [`PathParam`] and [`Bearer`] to extract, and [`Problem`] to
 //! answer with; every error is a line of the one table in [`Code`].
 //!
-//! What is not even HTTP never becomes a request: hyper answers it by itself with a bare 400 or 431, without a
-//! request id and without a body.
+//! What is not even HTTP never becomes a request, nor does a head of more than twice its bound: hyper answers them by
+//! itself with a bare 400 or 431, without a request id and without a body.
 
 mod app;
 mod bearer;

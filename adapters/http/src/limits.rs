@@ -10,8 +10,8 @@ use std::time::Duration;
 pub struct Limits {
     /// The largest JSON or XML body, in bytes: 1 MiB. Beyond: 413.
     pub body_bytes: usize,
-    /// The largest head of a request, in bytes: 64 KiB (on HTTP/1 not under 8 KiB), and 100 header
-    /// fields. Beyond: hyper's own bare 431.
+    /// The largest head of a request, in bytes: 64 KiB, and 512 header fields on HTTP/1. Beyond: 431, which is hyper's
+    /// own bare one where it is more than twice as large (on HTTP/1: and over 8 KiB), or the fields are too many.
     pub header_bytes: u32,
     /// How long the head of a request may take: 15 s. For the first one it counts from the accepting, so that a
     /// silent connection and half an HTTP/2 preface are included; an HTTP/1 connection kept alive is closed after

@@ -188,12 +188,16 @@ fn make_durable(folder: &Path) -> io::Result<()> {
     use fs::DirBuilder;
     use std::os::unix::fs::DirBuilderExt;
 
-    match DirBuilder::new().mode(0o700).create(folder) {
-        Ok(()) => sync_directory(above(folder)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && above(folder) != folder => {
-            make_durable(above(folder))?;
-            make_durable(folder)
+    let make = || DirBuilder::new().mode(0o700).create(folder);
+    let made = make().or_else(|error| match error.kind() {
+        // Once more, and no oftener: a deleted working folder, and /proc, say that a folder is missing that is there.
+        io::ErrorKind::NotFound if above(folder) != folder => {
+            make_durable(above(folder)).and_then(|()| make())
         }
+        _ => Err(error),
+    });
+    match made {
+        Ok(()) => sync_directory(above(folder)),
         Err(_) if folder.is_dir() => Ok(()),
         Err(error) => Err(error),
     }

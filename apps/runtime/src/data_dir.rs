@@ -48,11 +48,13 @@ impl DataDir {
     /// in it. One that is there stays as it is.
     pub(crate) fn open(path: &Path) -> Result<Self, DataDirError> {
         let failed = |source| DataDirError::Folder { path: path.to_owned(), source };
-        match DirBuilder::new().mode(0o700).create(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && above(path) != path => {
-                make_durable(above(path)).map_err(failed)?;
-                Self::open(path)
-            }
+        let make = || DirBuilder::new().mode(0o700).create(path);
+        let made = make().or_else(|error| match error.kind() {
+            // Once more, and no oftener: a deleted working folder, and /proc, say that a folder is missing that is there.
+            io::ErrorKind::NotFound if above(path) != path => make_durable(above(path)).and_then(|()| make()),
+            _ => Err(error),
+        });
+        match made {
             Ok(()) => {
                 sync_folder(above(path)).map_err(failed)?;
                 Ok(Self(path.to_owned()))
@@ -103,12 +105,14 @@ impl DataDir {
 
 /// Makes a folder above the data folder, and those above it that are missing, with the modes that are usual here.
 fn make_durable(folder: &Path) -> io::Result<()> {
-    match fs::create_dir(folder) {
-        Ok(()) => sync_folder(above(folder)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && above(folder) != folder => {
-            make_durable(above(folder))?;
-            make_durable(folder)
+    let made = fs::create_dir(folder).or_else(|error| match error.kind() {
+        io::ErrorKind::NotFound if above(folder) != folder => {
+            make_durable(above(folder)).and_then(|()| fs::create_dir(folder))
         }
+        _ => Err(error),
+    });
+    match made {
+        Ok(()) => sync_folder(above(folder)),
         Err(_) if folder.is_dir() => Ok(()),
         Err(error) => Err(error),
     }
@@ -205,6 +209,18 @@ mod tests {
         let opened = DataDir::open(&path);
         fs::set_permissions(place.path(), fs::Permissions::from_mode(0o700)).unwrap();
         opened.unwrap();
+    }
+
+    #[test]
+    fn a_folder_where_none_can_be_made_is_refused_by_its_name() {
+        // It says of everything below it that a folder above is missing.
+        for path in ["/proc/hexad", "/proc/hexad/data"] {
+            let error = DataDir::open(Path::new(path)).unwrap_err();
+            assert!(
+                error.to_string().starts_with(&format!("the data folder {path} cannot be made: ")),
+                "{error}"
+            );
+        }
     }
 
     #[test]

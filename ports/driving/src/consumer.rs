@@ -85,9 +85,9 @@ impl Consumer {
             }
             Content::Event(event) => match concerns(&event.kind) {
                 None => Ok(Settlement::Done),
-                Some(who) if !storable(who.user_id) => Ok(Settlement::Poison {
-                    why: "the user's id is empty, too long or holds U+0000".to_owned(),
-                }),
+                Some(who) if !storable(who.user_id) => {
+                    Ok(Settlement::Poison { why: "the user's id is too long or holds U+0000".to_owned() })
+                }
                 Some(who) => self.apply_to(&who.owned(), event).await,
             },
         }
@@ -186,5 +186,5 @@ fn concerns(kind: &EventKind) -> Option<Concerned<'_>> {
 
 /// An id that no store can hold would be tried for ever.
 fn storable(id: &UserId) -> bool {
-    !id.as_str().is_empty() && id.as_str().len() <= LONGEST_ID && !id.as_str().contains('\0')
+    id.as_str().len() <= LONGEST_ID && !id.as_str().contains('\0')
 }

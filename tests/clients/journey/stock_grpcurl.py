@@ -8,7 +8,7 @@ from pathlib import Path
 
 # Where tests/run puts it.
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hexad/bin"
-PATH = f"{os.environ['PATH']}{os.pathsep}{CACHE}"
+PATH = f"{CACHE}{os.pathsep}{os.environ['PATH']}"
 
 
 def grpcurl(service, *arguments, given=None):

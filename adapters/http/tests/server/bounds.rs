@@ -21,13 +21,31 @@ fn routes() -> Router {
 async fn a_flood_of_headers_is_refused_by_hyper() {
     let server = Server::with(routes(), Limits { header_bytes: 8192, ..Limits::default() }).await;
     let many = "a: b\r\n".repeat(513);
-    let long = format!("a: {}\r\n", "x".repeat(8192));
+    let long = format!("a: {}\r\n", "x".repeat(2 * 8192));
     for headers in [many, long] {
         let answer = server.ask(&format!("GET /hello HTTP/1.1\r\n{headers}\r\n")).await;
         assert_eq!(answer.status, 431);
     }
     for headers in [format!("a: {}\r\n", "x".repeat(7000)), "a: b\r\n".repeat(500)] {
         assert_eq!(server.ask(&format!("GET /hello HTTP/1.1\r\n{headers}\r\n")).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_head_over_its_bound_is_431_and_the_connection_lives() {
+    let server = Server::with(routes(), Limits { header_bytes: 8192, ..Limits::default() }).await;
+    let mut client = server.connect().await;
+    let rest = "GET /hello HTTP/1.1\r\nhost: x\r\nx-request-id: mine\r\na: \r\n\r\n".len();
+    for (bytes, status) in [(8192, 200), (8193, 431), (9000, 431), (100, 200)] {
+        let value = "x".repeat(bytes - rest);
+        let request = format!("GET /hello HTTP/1.1\r\nhost: x\r\nx-request-id: mine\r\na: {value}\r\n\r\n");
+        client.send(request.as_bytes()).await;
+        let answer = client.answer().await;
+        assert_eq!(answer.status, status, "{bytes}");
+        assert_eq!(answer.headers["x-request-id"], "mine");
+        if status == 431 {
+            assert_eq!(answer.json()["code"], "too_large");
+        }
     }
 }
 

@@ -25,9 +25,10 @@ macro_rules! problems {
 }
 pub(crate) use problems;
 
-/// What every operation may be answered with: a path, a query or a header that cannot be read, too many requests at
+/// What every operation may be answered with: a path, a query or a header that cannot be read or is too large, too many
+/// requests at
 /// once, a fault of ours.
-const ALWAYS: [Code; 3] = [Code::Malformed, Code::Busy, Code::Internal];
+const ALWAYS: [Code; 4] = [Code::Malformed, Code::HeadTooLarge, Code::Busy, Code::Internal];
 
 /// One response for each status that the codes have, and those that every operation has.
 pub(crate) fn responses_of(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {

@@ -36,8 +36,9 @@ pub(super) fn duration(text: &str, within: RangeInclusive<Duration>) -> Parsed<D
     let number = digits.parse::<u64>().ok();
     let parsed = number.zip(millis).and_then(|(n, unit)| n.checked_mul(unit)).map(Duration::from_millis);
     parsed.filter(|duration| within.contains(duration)).ok_or_else(|| {
+        let short = if *within.start() < Duration::from_secs(1) { "250ms, " } else { "" };
         Refusal::accepts(format!(
-            "a duration such as 250ms, 5s, 15m or 1h, from {} to {}",
+            "a duration such as {short}5s, 15m or 1h, from {} to {}",
             in_units(*within.start()),
             in_units(*within.end())
         ))
@@ -154,7 +155,7 @@ pub(super) fn origins(text: &str) -> Parsed<Origins> {
 fn is_origin(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else { return false };
     let in_scheme = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "+-.".contains(c);
-    let in_rest = |c: char| c.is_ascii_graphic() && !c.is_ascii_uppercase() && !"/?#@\\\"'<>".contains(c);
+    let in_rest = |c: char| c.is_ascii_graphic() && !c.is_ascii_uppercase() && !"/?#@*\\\"'<>".contains(c);
     scheme.starts_with(|c: char| c.is_ascii_lowercase())
         && scheme.chars().all(in_scheme)
         && !rest.is_empty()

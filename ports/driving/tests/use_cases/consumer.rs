@@ -178,15 +178,26 @@ fn what_can_never_be_applied_is_kept_aside_and_holds_up_nobody() {
     run(async {
         let world = World::new();
         world.broker.deliver(Content::Malformed { why: "not JSON".to_owned() });
-        let odd = ["", "\0", &"x".repeat(256)]
-            .map(|id| login_of(&world, UserId::from_stored(id), later(&world, 0)));
+        let odd =
+            ["\0", &"x".repeat(256)].map(|id| login_of(&world, UserId::from_stored(id), later(&world, 0)));
         tell(&world, &odd.iter().collect::<Vec<_>>()).await;
         tell(&world, &[&login(&world, 1)]).await;
-        assert_eq!(world.consumer().step(10).await.unwrap(), 5);
+        assert_eq!(world.consumer().step(10).await.unwrap(), 4);
         let dead = world.broker.dead_letters();
-        assert_eq!(dead.len(), 4);
+        assert_eq!(dead.len(), 3);
         assert_eq!(dead[0].why, "not JSON");
         assert!(connected(&world.record(&ada()).await).is_some());
+    });
+}
+
+#[test]
+fn a_user_whom_another_program_stored_with_an_empty_id_has_a_session_too() {
+    run(async {
+        let world = World::new();
+        let nobody = UserId::from_stored("");
+        tell(&world, &[&login_of(&world, nobody.clone(), later(&world, 0))]).await;
+        assert_eq!(world.consumer().step(10).await.unwrap(), 1);
+        assert!(connected(&world.record(&nobody).await).is_some());
     });
 }
 
