@@ -167,6 +167,8 @@ impl Schedule {
         for (number, job) in &self.jobs {
             if job.is_abandoned() {
                 abandoned.push(*number);
+            } else if job.is_unwanted() {
+                // Its turn comes when the threads have brought back what they have of it.
             } else if !job.begun && now.saturating_duration_since(job.since) > self.limits.wait {
                 late.push(*number);
             } else if job.is_done() {

@@ -123,6 +123,30 @@ fn a_job_whose_caller_has_gone_is_given_up_wherever_it_is() {
 }
 
 #[test]
+fn nothing_of_a_job_whose_caller_has_gone_is_lent_again_while_threads_have_parts_of_it() {
+    let mut scene = Scene::new(Limits { threads: 2, ..patient() });
+    let begun = scene.enter(10_000, 2).unwrap();
+    let one = scene.take().batch.unwrap();
+    let two = scene.take().batch.unwrap();
+    begun.goes();
+    scene.slice(one, 1);
+    let turn = scene.take();
+    assert!(turn.is_idle() && !turn.more, "one part is out, and the other has nobody to go on for");
+    let other = scene.enter(1, 1).unwrap();
+    scene.turn();
+    assert_eq!(other.fate(), derived(1, 1), "whoever is there still is served");
+    assert!(scene.schedule.close().is_empty());
+    scene.slice(two, 1);
+    let turn = scene.take();
+    assert!(turn.batch.is_none());
+    assert_eq!(turn.forgotten.len(), 1, "all of it is back");
+    drop(turn);
+    assert_eq!(begun.fate(), Fate::Dropped);
+    assert!(scene.take().is_idle());
+    scene.run_to_the_end();
+}
+
+#[test]
 fn closing_refuses_who_waits_and_finishes_who_has_begun() {
     let mut scene = Scene::new(limits());
     let begun = scene.enter(5_000, 1).unwrap();
