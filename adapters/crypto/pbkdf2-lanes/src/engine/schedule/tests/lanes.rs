@@ -68,21 +68,26 @@ fn jobs_of_one_iteration_come_to_their_turn_too() {
 
 #[test]
 fn threads_share_what_there_is() {
-    let mut scene = Scene::with(Limits { threads: 2, ..patient() }, &wide());
-    let _callers: Vec<Caller> = (0..4).map(|_| scene.enter(3, 1).unwrap()).collect();
-    let one = scene.take();
-    let two = scene.take();
-    assert!(one.more && !two.more);
     let numbers = |turn: &Turn| -> Vec<Number> {
         turn.batch.as_ref().unwrap().lanes.iter().map(|lane| lane.number).collect()
     };
-    if Kernel::available().len() > 1 {
-        assert_eq!((numbers(&one), numbers(&two)), (vec![0, 1], vec![2, 3]));
-        assert!(scene.take().is_idle(), "a third finds nothing");
+    let most = Kernel::available().iter().map(|kernel| kernel.lanes()).max().unwrap();
+    for costs in [wide(), vec![(Kernel::PORTABLE, 1.0)]] {
+        let mut scene = Scene::with(Limits { threads: 2, ..patient() }, &costs);
+        let _callers: Vec<Caller> = (0..4).map(|_| scene.enter(3, 1).unwrap()).collect();
+        let (one, two) = (scene.take(), scene.take());
+        if costs.len() > 1 && most > 1 {
+            assert_eq!((numbers(&one), numbers(&two)), (vec![0, 1], vec![2, 3]));
+            assert!(one.more && !two.more, "the second takes the rest");
+            assert!(scene.take().is_idle(), "a third finds nothing");
+        } else {
+            assert_eq!((numbers(&one), numbers(&two)), (vec![0], vec![1]));
+            assert!(one.more && two.more, "two wait for a lane");
+        }
+        scene.slice(one.batch.unwrap(), 3);
+        scene.slice(two.batch.unwrap(), 3);
+        scene.run_to_the_end();
     }
-    scene.slice(one.batch.unwrap(), 3);
-    scene.slice(two.batch.unwrap(), 3);
-    scene.run_to_the_end();
 }
 
 #[test]
