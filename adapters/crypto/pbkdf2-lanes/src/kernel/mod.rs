@@ -45,10 +45,11 @@ impl Kernel {
     /// All that this processor can run, those with fewer lanes first.
     #[must_use]
     pub fn available() -> Vec<Self> {
-        let mut available = vec![Self::PORTABLE];
         #[cfg(target_arch = "x86_64")]
-        available.extend(x86::Found::all().into_iter().map(|found| Kernel(Kind::X86(found))));
-        available
+        let found = x86::Found::all().into_iter().map(|found| Kernel(Kind::X86(found)));
+        #[cfg(not(target_arch = "x86_64"))]
+        let found: [Self; 0] = [];
+        [Self::PORTABLE].into_iter().chain(found).collect()
     }
 
     /// A short name, such as `sha-ni x2`.
