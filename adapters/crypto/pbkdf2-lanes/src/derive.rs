@@ -3,6 +3,7 @@
 use crate::{
     Costs, Invalid,
     keyed::{DIGEST_BYTES, Keyed},
+    stack,
     stream::Stream,
 };
 
@@ -32,6 +33,11 @@ pub fn derive(password: &[u8], salt: &[u8], iterations: u32, output: &mut [u8]) 
     if iterations == 0 {
         return Err(Invalid::NoIterations);
     }
+    stack::wiped(|| derive_checked(password, salt, iterations, output));
+    Ok(())
+}
+
+fn derive_checked(password: &[u8], salt: &[u8], iterations: u32, output: &mut [u8]) {
     let costs = Costs::of_this_machine();
     let key = Keyed::new(password);
     let mut number = 1_u32..;
@@ -52,5 +58,4 @@ pub fn derive(password: &[u8], salt: &[u8], iterations: u32, output: &mut [u8]) 
             bytes.iter_mut().zip(words).for_each(|(place, byte)| *place = byte);
         }
     }
-    Ok(())
 }

@@ -22,7 +22,7 @@ mod sha_ni;
 #[allow(unsafe_code)]
 mod x86;
 
-use crate::{Task, stream::Stream};
+use crate::{Task, stack, stream::Stream};
 use std::fmt;
 
 /// A way to advance derivations, so many at a time.
@@ -94,13 +94,13 @@ impl Kernel {
             return;
         }
         for together in streams.chunks_mut(self.lanes()) {
-            match self.0 {
+            stack::wiped(|| match self.0 {
                 Kind::Portable => {
                     together.iter_mut().for_each(|stream| portable::advance(stream, iterations));
                 }
                 #[cfg(target_arch = "x86_64")]
                 Kind::X86(found) => found.advance(together, iterations),
-            }
+            });
             together.iter_mut().for_each(|stream| stream.left -= iterations);
         }
     }
