@@ -129,15 +129,17 @@ impl Schedule {
         Err(self.refused(reason))
     }
 
-    /// A job comes in, if there is room for it.
+    /// A job comes in, if there is room for it. If not its caller comes back, to be dropped where nothing is locked.
     pub(super) fn enter(
         &mut self,
         task: Task,
         request: Request,
         pending: Box<dyn Pending>,
         now: Instant,
-    ) -> Result<(), Refused> {
-        self.room(request.account)?;
+    ) -> Result<(), (Refused, Box<dyn Pending>)> {
+        if let Err(refused) = self.room(request.account) {
+            return Err((refused, pending));
+        }
         let job = Job::new(task, request, pending, now);
         self.waiting += 1;
         self.open += job.open();

@@ -109,8 +109,8 @@ impl Scene {
     ) -> Result<Caller, Refused> {
         let caller = Caller(Arc::new(Mutex::new((Fate::Waits, true))));
         let call = Box::new(Call { caller: caller.clone(), next });
-        self.schedule.enter(task(left, blocks), request, call, self.now)?;
-        Ok(caller)
+        let entered = self.schedule.enter(task(left, blocks), request, call, self.now);
+        entered.map(|()| caller).map_err(|(refused, _)| refused)
     }
 
     fn take(&mut self) -> Turn {

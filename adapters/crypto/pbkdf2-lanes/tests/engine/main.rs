@@ -54,6 +54,8 @@ fn hold(engine: &Engine) -> Held {
     Held { release, ticket }
 }
 
+mod callers;
+
 #[test]
 fn many_at_once_of_every_kind_are_all_right_on_every_kernel() {
     let each = Kernel::available().into_iter().map(|kernel| Some(vec![kernel]));
