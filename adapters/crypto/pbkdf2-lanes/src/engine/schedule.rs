@@ -42,8 +42,8 @@ pub(super) struct Schedule {
     waiting: usize,
     /// Streams that have iterations left, of all jobs.
     open: usize,
-    /// The work of all jobs.
-    work: u64,
+    /// The work of all jobs, each of which may reckon with as much as its type holds.
+    work: u128,
     accounts: HashMap<Account, usize>,
     closed: bool,
 }
@@ -143,7 +143,7 @@ impl Schedule {
         let job = Job::new(task, request, pending, now);
         self.waiting += 1;
         self.open += job.open();
-        self.work = self.work.saturating_add(job.work);
+        self.work += u128::from(job.work);
         if let Some(account) = job.account {
             *self.accounts.entry(account).or_default() += 1;
         }
@@ -223,7 +223,7 @@ impl Schedule {
             let Some(job) = self.jobs.get_mut(&number) else { continue };
             let done = job.work.min(u64::from(batch.iterations));
             job.work -= done;
-            self.work -= done;
+            self.work -= u128::from(done);
             self.open -= usize::from(stream.is_done());
             job.take_back(place, stream);
             if job.is_done() {
@@ -244,9 +244,9 @@ impl Schedule {
     /// A job goes on with another derivation, in the place that it had.
     pub(super) fn go_on(&mut self, number: Number, task: Task, pending: Box<dyn Pending>) {
         let Some(job) = self.jobs.get_mut(&number) else { return };
-        self.work -= job.work;
+        self.work -= u128::from(job.work);
         job.go_on(task, pending);
-        self.work = self.work.saturating_add(job.work);
+        self.work += u128::from(job.work);
         self.open += job.open();
     }
 
@@ -259,7 +259,7 @@ impl Schedule {
         let job = self.jobs.remove(&number)?;
         self.waiting -= usize::from(!job.begun);
         self.open -= job.open();
-        self.work = self.work.saturating_sub(job.work);
+        self.work -= u128::from(job.work);
         if let Some(account) = job.account
             && let Some(jobs) = self.accounts.get_mut(&account)
         {

@@ -225,6 +225,14 @@ fn settings_out_of_their_bounds_are_brought_within() {
 }
 
 #[test]
+fn settings_that_no_system_can_follow_are_refused() {
+    let refused = |settings| Engine::start(settings).unwrap_err().kind();
+    let invalid = std::io::ErrorKind::InvalidInput;
+    assert_eq!(refused(Settings { threads: usize::MAX, ..settings() }), invalid);
+    assert_eq!(refused(Settings { thread_name: "a\0b".to_owned(), ..settings() }), invalid);
+}
+
+#[test]
 fn nothing_shows_in_debug() {
     let engine = start(settings());
     assert_eq!(format!("{engine:?}"), "Engine { threads: 1, .. }");

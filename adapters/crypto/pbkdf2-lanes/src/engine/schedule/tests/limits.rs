@@ -58,6 +58,21 @@ fn a_request_counts_for_what_it_may_come_to() {
 }
 
 #[test]
+fn requests_may_reckon_with_any_work() {
+    let mut scene = Scene::new(Limits { wait: Duration::MAX, ..limits() });
+    let endless = Request { work: u64::MAX, ..Request::default() };
+    let one = scene.ask(2, 1, endless, Some(task(3, 1))).unwrap();
+    let two = scene.ask(2, 1, endless, None).unwrap();
+    assert_eq!(scene.schedule.busy_for(), Duration::MAX);
+    scene.turn();
+    scene.turn();
+    assert_eq!(one.fate(), derived(3, 1));
+    scene.turn();
+    assert_eq!(two.fate(), derived(2, 1));
+    scene.run_to_the_end();
+}
+
+#[test]
 fn the_places_to_wait_are_bounded_whatever_the_wait() {
     let mut scene = Scene::new(Limits { waiting: 2, ..limits() });
     let _one = scene.enter(1, 1).unwrap();
