@@ -10,12 +10,15 @@ use std::{
 };
 
 const PASSWORD: &[u8] = b"what is looked for in memory";
+/// A block, and 32 bytes that a hasher keeps until it is told that they are the last.
+const LONG: &[u8; 96] = b"what is longer than a block of sha-256, and is therefore hashed \
+    before it is a key, in a buffer.";
 const SALT: &[u8] = b"sixteen bytes ..";
 const ITERATIONS: u32 = 5_000;
 
 /// What must not be found, in words. Computed in Python with `hashlib`, `hmac` and a compression of its own: what this
 /// program computed here it might leave behind itself. They stand where nothing is written, and there nobody looks.
-static SECRETS: [(&str, [u32; 8]); 5] = [
+static SECRETS: [(&str, [u32; 8]); 7] = [
     (
         "the state after the inner key",
         [
@@ -81,7 +84,33 @@ static SECRETS: [(&str, [u32; 8]); 5] = [
             0x48d1_ee19,
         ],
     ),
+    (
+        "the digest of a long password",
+        [
+            0xd945_f26e,
+            0x4ad6_e001,
+            0xef4d_442f,
+            0x698f_2cd0,
+            0x6f31_f8a9,
+            0xa319_26b5,
+            0xb24d_fd59,
+            0x8186_1144,
+        ],
+    ),
+    ("the end of a long password", last_words(LONG)),
 ];
+
+/// The last 32 bytes, as a hasher has them before it hashes them.
+const fn last_words(bytes: &[u8; 96]) -> [u32; 8] {
+    let (words, _) = bytes.as_chunks::<4>();
+    let mut last = [0; 8];
+    let mut place = 0;
+    while place < last.len() {
+        last[place] = u32::from_be_bytes(words[16 + place]);
+        place += 1;
+    }
+    last
+}
 
 /// Four words in a row, as they may lie in memory: in order, as the SHA instructions have them, and one of each lane
 /// where all lanes have the same password.
@@ -168,6 +197,9 @@ fn nothing_is_left_in_memory_of_what_was_derived() {
     assert!(found().len() >= 3, "a task that is there is found");
     drop(held);
     assert_eq!(found(), [""; 0], "a task that was never advanced");
+
+    drop(Task::new(LONG, SALT, ITERATIONS, 32).unwrap());
+    assert_eq!(found(), [""; 0], "a password that is hashed first");
 
     for kernel in Kernel::available() {
         let mut tasks: Vec<Task> = (0..kernel.lanes()).map(|_| task()).collect();
