@@ -118,3 +118,6 @@ fn refuse(callers: Vec<(Box<dyn Pending>, Refused)>) {
         contained(|| pending.refuse(refused));
     }
 }
+
+#[cfg(test)]
+mod tests;

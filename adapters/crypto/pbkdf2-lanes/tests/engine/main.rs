@@ -55,6 +55,7 @@ fn hold(engine: &Engine) -> Held {
 }
 
 mod callers;
+mod ends;
 
 #[test]
 fn many_at_once_of_every_kind_are_all_right_on_every_kernel() {

@@ -11,6 +11,23 @@ fn a_free_lane_means_no_wait() {
 }
 
 #[test]
+fn lanes_are_reckoned_with() {
+    let widest = Kernel::available().into_iter().max_by_key(|kernel| kernel.lanes()).unwrap();
+    let mut scene = Scene::with(Limits { threads: 2, ..patient() }, &[(widest, 1.0)]);
+    let most = 2 * widest.lanes();
+    for _ in 0..most {
+        assert_eq!(scene.schedule.busy_for(), Duration::ZERO, "a lane is free");
+        drop(scene.enter(10, 1).unwrap());
+    }
+    assert_eq!(scene.schedule.busy_for().as_secs(), 10, "every lane has ten iterations");
+    for _ in 0..most {
+        drop(scene.enter(10, 1).unwrap());
+    }
+    assert_eq!(scene.schedule.busy_for().as_secs(), 20);
+    scene.run_to_the_end();
+}
+
+#[test]
 fn the_expected_wait_decides() {
     let mut scene = Scene::new(Limits { threads: 2, ..limits() });
     let _first = scene.enter(5, 1).unwrap();
