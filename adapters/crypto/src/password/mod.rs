@@ -83,8 +83,8 @@ impl Default for HashSettings {
 /// bytes of hash) and the originals' 128 hexadecimal digits. Anything else is a mismatch.
 ///
 /// A mismatch, an unknown user and an unreadable hash all cost the present iterations, one after the other; only a stored
-/// hash of more iterations, or of more than 32 bytes, takes longer, and the latter hardly where a core is free. That
-/// holds while hashes are written for the originals too.
+/// hash of more iterations takes longer, and one of more than 32 bytes more work. That holds while hashes are written for
+/// the originals too.
 ///
 /// When it is dropped, what waits is refused, what has begun is finished, and the threads end.
 pub struct Pbkdf2Hasher {

@@ -32,8 +32,8 @@ use worker::Shared;
 pub struct Settings {
     /// How many threads there are, at least one and at most [`Settings::MAX_THREADS`].
     pub threads: usize,
-    /// How many derivations may wait for their turn, at least one: a bound on memory (some 400 bytes each), where
-    /// `max_wait` bounds time.
+    /// How many derivations may wait for their turn, at least one: a bound on memory, where `max_wait` bounds time. One
+    /// takes some 400 bytes, and 150 more for each block of 32 bytes after the first: 5 KiB for the longest.
     pub max_waiting: usize,
     /// How long one may have to wait for its turn. Whoever would wait longer is refused at once; whoever has waited
     /// longer, when the turn comes.

@@ -26,6 +26,9 @@ pub(super) struct Limits {
     pub(super) of_account: usize,
 }
 
+/// What an account is told at least that has to wait for a job of its own.
+const SOON: Duration = Duration::from_millis(1);
+
 /// A job by its number; a lower one has come earlier.
 pub(super) type Number = u64;
 
@@ -108,17 +111,35 @@ impl Schedule {
         Duration::try_from_secs_f64(self.work as f64 / rate).unwrap_or(Duration::MAX)
     }
 
+    /// How long it will take until the first of an account's jobs is done: with all that has come before it, and at
+    /// least as long as it takes in its own lanes.
+    fn account_busy_for(&self, account: Account) -> Duration {
+        let mut before = 0;
+        let first = self.jobs.values().find(|job| {
+            before += u128::from(job.work);
+            job.account == Some(account)
+        });
+        let Some(first) = first else { return Duration::ZERO };
+        let share = self.share(self.open);
+        let rate = self.speed.rate(share) * self.limits.threads as f64;
+        let in_its_lanes = first.work as f64 / (self.speed.rate_of_lane(share) * first.open().max(1) as f64);
+        let seconds = in_its_lanes.max(before as f64 / rate);
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX).max(SOON)
+    }
+
     pub(super) fn refused(&self, reason: Reason) -> Refused {
         Refused { reason, retry_after: self.busy_for() }
     }
 
     /// Whether another job may come in, and if not, why.
     pub(super) fn room(&self, account: Option<Account>) -> Result<(), Refused> {
-        let of_account = account.and_then(|account| self.accounts.get(&account));
+        let is_full = |account: &Account| {
+            self.accounts.get(account).is_some_and(|jobs| *jobs >= self.limits.of_account)
+        };
         let reason = if self.closed {
             Reason::Closed
-        } else if of_account.is_some_and(|jobs| *jobs >= self.limits.of_account) {
-            Reason::Account
+        } else if let Some(account) = account.filter(is_full) {
+            return Err(Refused { reason: Reason::Account, retry_after: self.account_busy_for(account) });
         } else if self.waiting >= self.limits.waiting {
             Reason::Full
         } else if self.busy_for() > self.limits.wait {

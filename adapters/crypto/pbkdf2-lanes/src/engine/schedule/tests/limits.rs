@@ -121,6 +121,22 @@ fn an_account_has_a_bound_of_its_own() {
 }
 
 #[test]
+fn an_account_is_told_when_the_first_of_its_own_is_done() {
+    let of = |number: u128| Request { account: Some(number.into()), work: 0 };
+    let mut scene = Scene::new(Limits { threads: 4, ..patient() });
+    let _two = [10, 20].map(|left| scene.ask(left, 1, of(7), None).unwrap());
+    assert_eq!(scene.schedule.busy_for(), Duration::ZERO, "for others there is a thread");
+    assert_eq!(reason(scene.ask(1, 1, of(7), None)), (Reason::Account, 10));
+    scene.run_to_the_end();
+
+    let mut scene = Scene::new(patient());
+    let _first = scene.enter(30, 1).unwrap();
+    let _two = [10, 20].map(|left| scene.ask(left, 1, of(7), None).unwrap());
+    assert_eq!(reason(scene.ask(1, 1, of(7), None)), (Reason::Account, 40), "after who has come before");
+    scene.run_to_the_end();
+}
+
+#[test]
 fn whose_turn_comes_too_late_is_refused() {
     let mut scene = Scene::new(limits());
     let first = scene.enter(6, 1).unwrap();
