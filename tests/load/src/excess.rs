@@ -3,17 +3,15 @@
 use crate::{
     people::{People, log_in},
     server::Server,
+    verdict::Excess,
 };
 use futures_util::future::join_all;
 use std::time::{Duration, Instant};
 
-/// How far from the truth a Retry-After may be, either way.
-const FACTOR: f64 = 2.0;
-
 /// Has so many log in at the same moment, and the refused again when they were told to. Prints what came of it, and
-/// returns whether what they were told was right: the queue that they did not get into was done by then, and not long
-/// before.
-pub(crate) async fn measure(server: &Server, people: &People, burst: usize) -> bool {
+/// returns how far what they were told was right: that the queue that they did not get into was done by then, and not
+/// long before. `None` where nobody was refused.
+pub(crate) async fn measure(server: &Server, people: &People, burst: usize) -> Option<Excess> {
     let auth = &server.service;
     let answers = join_all((0..burst).map(async |number| {
         let answer = log_in(people.get(number), auth).await.expect("an answer");
@@ -30,11 +28,10 @@ pub(crate) async fn measure(server: &Server, people: &People, burst: usize) -> b
             (retry_after.expect("a Retry-After in seconds"), *when)
         })
         .collect();
-    let Some(done) = granted.iter().max() else { return false };
+    let done = granted.iter().max()?;
     println!("{} were granted, {} refused with 503.", granted.len(), refused.len());
     if refused.is_empty() {
-        println!("Nobody was refused: ask for a larger --burst.");
-        return false;
+        return None;
     }
     let truth = |when: &Instant| done.saturating_duration_since(*when).as_secs_f64();
     let factors = refused.iter().map(|(told, when)| *told as f64 / truth(when));
@@ -54,5 +51,5 @@ pub(crate) async fn measure(server: &Server, people: &People, burst: usize) -> b
     .await;
     let now = again.iter().filter(|status| **status == 200).count();
     println!("Of those who came again then, {now} of {} were granted.", again.len());
-    least >= 1.0 / FACTOR && most <= FACTOR
+    Some(Excess { told: (least, most), again: again.len(), granted: now })
 }

@@ -1,8 +1,9 @@
 //! One derivation, here and now.
 
 use crate::{
-    Costs, Invalid,
+    Costs, Invalid, Kernel,
     keyed::{DIGEST_BYTES, Keyed},
+    stack,
     stream::Stream,
 };
 
@@ -32,7 +33,17 @@ pub fn derive(password: &[u8], salt: &[u8], iterations: u32, output: &mut [u8]) 
     if iterations == 0 {
         return Err(Invalid::NoIterations);
     }
-    let costs = Costs::of_this_machine();
+    stack::wiped(|| derive_checked(password, salt, iterations, output));
+    Ok(())
+}
+
+fn derive_checked(password: &[u8], salt: &[u8], iterations: u32, output: &mut [u8]) {
+    // What there is no choice from is not measured: there may be no clock.
+    let kernels = Kernel::available();
+    let choose = |streams| match kernels.as_slice() {
+        [only] => *only,
+        _ => Costs::of_this_machine().choose(streams),
+    };
     let key = Keyed::new(password);
     let mut number = 1_u32..;
     for output in output.chunks_mut(TOGETHER * DIGEST_BYTES) {
@@ -41,7 +52,7 @@ pub fn derive(password: &[u8], salt: &[u8], iterations: u32, output: &mut [u8]) 
         let mut streams: Vec<Stream> = streams.collect();
         let mut left: Vec<&mut Stream> = streams.iter_mut().collect();
         while !left.is_empty() {
-            let kernel = costs.choose(left.len());
+            let kernel = choose(left.len());
             let lanes = kernel.lanes().min(left.len());
             let (now, _) = left.split_at_mut(lanes);
             kernel.advance(now, u32::MAX);
@@ -52,5 +63,4 @@ pub fn derive(password: &[u8], salt: &[u8], iterations: u32, output: &mut [u8]) 
             bytes.iter_mut().zip(words).for_each(|(place, byte)| *place = byte);
         }
     }
-    Ok(())
 }

@@ -20,15 +20,8 @@ const OUTER_PAD: u8 = 0x5c;
 /// The states after one block: the key, padded. All that is left of the password.
 #[derive(Clone)]
 pub(crate) struct Keyed {
-    pub(crate) inner: Words,
-    pub(crate) outer: Words,
-}
-
-impl Drop for Keyed {
-    fn drop(&mut self) {
-        self.inner.zeroize();
-        self.outer.zeroize();
-    }
+    pub(crate) inner: Zeroizing<Words>,
+    pub(crate) outer: Zeroizing<Words>,
 }
 
 impl Keyed {
@@ -43,7 +36,7 @@ impl Keyed {
         }
         let after = |pad: u8| {
             let padded = Zeroizing::new(key.map(|byte| byte ^ pad));
-            let mut state = INITIAL;
+            let mut state = Zeroizing::new(INITIAL);
             compress256(&mut state, &[*padded]);
             state
         };
@@ -51,8 +44,8 @@ impl Keyed {
     }
 
     /// HMAC of the salt and the number of the block: the first iteration of PBKDF2 (RFC 8018, section 5.2).
-    pub(crate) fn first(&self, salt: &[u8], block: u32) -> Words {
-        let mut state = self.inner;
+    pub(crate) fn first(&self, salt: &[u8], block: u32) -> Zeroizing<Words> {
+        let mut state = self.inner.clone();
         let (whole, rest) = salt.as_chunks::<BLOCK_BYTES>();
         compress256(&mut state, whole);
         // The rest, four bytes of number, one that ends the message, and eight of its length.
@@ -67,7 +60,7 @@ impl Keyed {
         compress256(&mut state, tail.get(..blocks).unwrap_or(tail));
 
         let inner = Zeroizing::new(digest_block(&state));
-        state = self.outer;
+        *state = *self.outer;
         compress256(&mut state, &[*inner]);
         state
     }

@@ -16,8 +16,8 @@
 //! An [`Engine`] makes many, for callers that come and go, on threads of its own behind a bounded queue. [`Task`] and
 //! [`Kernel`] are what it is made of, for whoever has threads already.
 //!
-//! What is secret is wiped when it is no longer needed, as far as a program can: not what the compiler leaves in
-//! registers and on the stack. No branch and no address depends on a secret, but that the length of a password shows
+//! What is secret is wiped when it is no longer needed, the stack that was used included; what is left in registers is
+//! not. No branch and no address depends on a secret, but that the length of a password shows
 //! in the time that its first hash takes.
 
 mod costs;
@@ -26,6 +26,7 @@ mod engine;
 mod invalid;
 mod kernel;
 mod keyed;
+mod stack;
 mod stream;
 mod task;
 

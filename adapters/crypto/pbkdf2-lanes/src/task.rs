@@ -3,6 +3,7 @@
 use crate::{
     Invalid,
     keyed::{DIGEST_BYTES, Keyed},
+    stack,
     stream::Stream,
 };
 use std::fmt;
@@ -59,9 +60,12 @@ impl Task {
         if iterations == 0 {
             return Err(Invalid::NoIterations);
         }
-        let key = Keyed::new(password);
-        let stream = |block| Box::new(Stream::begin(&key, salt, block, iterations));
-        Ok(Task { streams: (1..=blocks).map(stream).collect(), bytes })
+        let streams = stack::wiped(|| {
+            let key = Keyed::new(password);
+            let stream = |block| Box::new(Stream::begin(&key, salt, block, iterations));
+            (1..=blocks).map(stream).collect()
+        });
+        Ok(Task { streams, bytes })
     }
 
     /// How much is left to do, in iterations of one lane.
@@ -90,7 +94,7 @@ impl Task {
 pub(crate) fn assemble<'a>(streams: impl IntoIterator<Item = &'a Box<Stream>>, bytes: usize) -> Derived {
     // With room for all at once: a vector that grows would leave copies behind.
     let mut derived = Zeroizing::new(Vec::with_capacity(bytes));
-    for word in streams.into_iter().flat_map(|stream| stream.sum) {
+    for word in streams.into_iter().flat_map(|stream| stream.sum.iter()) {
         let missing = bytes - derived.len();
         derived.extend(word.to_be_bytes().into_iter().take(missing));
     }

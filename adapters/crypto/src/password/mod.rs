@@ -82,8 +82,9 @@ impl Default for HashSettings {
 /// Read are PHC strings of PBKDF2-HMAC-SHA256 (1 to [`MAX_ITERATIONS`] iterations, 8 to 64 bytes of salt, 16 to 64
 /// bytes of hash) and the originals' 128 hexadecimal digits. Anything else is a mismatch.
 ///
-/// A mismatch, an unknown user and an unreadable hash all cost the work of the present iterations; only a stored hash
-/// of a higher cost takes longer. That holds while hashes are written for the originals too.
+/// A mismatch, an unknown user and an unreadable hash all cost the present iterations, one after the other; only a stored
+/// hash of more iterations takes longer, and one of more than 32 bytes more work. That holds while hashes are written for
+/// the originals too.
 ///
 /// When it is dropped, what waits is refused, what has begun is finished, and the threads end.
 pub struct Pbkdf2Hasher {

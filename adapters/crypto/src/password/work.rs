@@ -14,11 +14,17 @@ pub(super) fn work(iterations: u32, bytes: usize) -> u64 {
 }
 
 /// So many iterations, for nothing.
-fn spend(iterations: u32) -> Result<Task, Invalid> {
-    Task::new(b"nobody", b"work for nothing", iterations, DIGEST_BYTES)
+fn spend(key: &[u8], iterations: u32) -> Result<Task, Invalid> {
+    Task::new(key, b"work for nothing", iterations, DIGEST_BYTES)
 }
 
-/// A comparison of a password with a stored hash. A no costs at least the work of the present iterations.
+/// How many iterations a no has to cost beside those of the stored hash. What counts is how many come one after the
+/// other: the digests of a long hash are derived beside each other.
+fn missing(stored: &Stored, present: u32) -> u32 {
+    present.saturating_sub(stored.iterations)
+}
+
+/// A comparison of a password with a stored hash. A no costs at least the time of the present iterations.
 pub(super) struct Check {
     /// What is derived first.
     pub(super) task: Task,
@@ -33,9 +39,11 @@ impl Check {
     pub(super) fn new(password: &Password, stored: Option<Stored>, present: u32) -> Result<Self, Invalid> {
         let task = match &stored {
             Some(stored) => stored.task(password)?,
-            None => spend(present)?,
+            // Of this password, as to key a long one takes longer.
+            None => spend(password.expose(), present)?,
         };
-        let work = stored.as_ref().map_or(0, Stored::work).max(u64::from(present));
+        let of_stored = |stored: &Stored| stored.work() + u64::from(missing(stored, present));
+        let work = stored.as_ref().map_or(u64::from(present), of_stored);
         Ok(Check { task, work, stored, present })
     }
 
@@ -51,8 +59,7 @@ impl Check {
 
 fn compare(derived: &Derived, stored: &Stored, present: u32) -> Next<bool> {
     let matches = bool::from(derived.ct_eq(&stored.hash));
-    let missing = u32::try_from(u64::from(present).saturating_sub(stored.work())).unwrap_or_default();
-    match spend(missing) {
+    match spend(b"nobody", missing(stored, present)) {
         Ok(rest) if !matches => Next::More(rest, Box::new(|_| Next::Done(false))),
         // Nothing is missing, or nothing has to be hidden.
         Ok(_) | Err(_) => Next::Done(matches),
@@ -69,43 +76,48 @@ mod tests {
         Password::presented(text)
     }
 
-    /// Makes a derivation, and tells how many iterations that was.
-    fn derive(task: Task) -> (Derived, u64) {
+    /// Makes a derivation, and tells how many iterations that was, one after the other and in all.
+    fn derive(task: Task) -> (Derived, [u64; 2]) {
         let mut task = [task];
         let rest = task[0].work();
         Kernel::PORTABLE.finish(&mut task);
         let derived = task[0].derived().unwrap();
         // The first iteration of each digest was made with the task.
-        let first = derived.len().div_ceil(DIGEST_BYTES) as u64;
-        (derived, rest + first)
+        let digests = derived.len().div_ceil(DIGEST_BYTES) as u64;
+        (derived, [rest / digests + 1, rest + digests])
     }
 
-    /// The answer, and the work that it took.
+    /// The answer, and how many iterations it took one after the other.
     fn check(text: &str, stored: Option<&PasswordHash>, present: u32) -> (bool, u64) {
         let check = Check::new(&password(text), stored.and_then(Stored::parse), present).unwrap();
         let most = check.work;
         let (task, then) = check.begin();
-        let (derived, mut spent) = derive(task);
+        let (derived, [mut chain, mut spent]) = derive(task);
         let mut next = then(derived);
         loop {
             match next {
                 Next::Done(answer) => {
                     assert!(spent <= most, "{spent} of {most}");
-                    return (answer, spent);
+                    return (answer, chain);
                 }
                 Next::More(task, then) => {
                     let (derived, more) = derive(task);
-                    spent += more;
+                    chain += more[0];
+                    spent += more[1];
                     next = then(derived);
                 }
             }
         }
     }
 
-    fn phc(text: &str, iterations: u32) -> PasswordHash {
+    fn phc_of(text: &str, iterations: u32, bytes: usize) -> PasswordHash {
         let salt = [7; 16];
-        let (derived, _) = derive(Stored::phc_task(&password(text), &salt, iterations).unwrap());
+        let (derived, _) = derive(Task::new(text.as_bytes(), &salt, iterations, bytes).unwrap());
         Stored::phc(derived, &salt, iterations).write()
+    }
+
+    fn phc(text: &str, iterations: u32) -> PasswordHash {
+        phc_of(text, iterations, 32)
     }
 
     fn originals(text: &str) -> PasswordHash {
@@ -121,18 +133,28 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_costs_the_present_work() {
+    fn every_refusal_costs_the_present_iterations() {
         assert_eq!(check("wrong", None, 5_000), (false, 5_000));
         assert_eq!(check("wrong", Some(&phc("right", 10)), 5_000), (false, 5_000));
         assert_eq!(check("wrong", Some(&phc("right", 4_999)), 5_000), (false, 5_000));
         assert_eq!(check("wrong", Some(&phc("right", 5_000)), 5_000), (false, 5_000));
         assert_eq!(check("wrong", Some(&originals("right")), 5_000), (false, 5_000));
+        // Two digests are derived beside each other.
+        assert_eq!(check("wrong", Some(&phc_of("right", 2_500, 64)), 5_000), (false, 5_000));
+        assert_eq!(check("wrong", Some(&phc_of("right", 4_000, 64)), 5_000), (false, 5_000));
         assert_eq!(check("wrong", Some(&phc("right", 10)), 3), (false, 10), "a higher cost is what it is");
+    }
+
+    /// What it costs to key a long password is a part of the work, and shows as any other.
+    #[test]
+    fn the_password_is_keyed_for_an_unknown_user_too() {
+        let derived = |text| derive(Check::new(&password(text), None, 5).unwrap().begin().0).0;
+        assert_ne!(derived("one"), derived("another"));
     }
 
     #[test]
     fn a_match_costs_its_own_work() {
-        assert_eq!(check("right", Some(&originals("right")), 5_000), (true, 2_000));
+        assert_eq!(check("right", Some(&originals("right")), 5_000), (true, 1_000));
         assert_eq!(check("right", Some(&phc("right", 10)), 5_000), (true, 10));
     }
 }

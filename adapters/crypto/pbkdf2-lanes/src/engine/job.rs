@@ -50,9 +50,14 @@ impl Job {
         self.streams.iter().all(Option::is_some)
     }
 
+    /// Whether nobody waits for it any more, though threads may have parts of it.
+    pub(super) fn is_unwanted(&self) -> bool {
+        self.pending.as_ref().is_some_and(|pending| !pending.is_wanted())
+    }
+
     /// Whether nobody waits for it any more, and no thread has a part of it.
     pub(super) fn is_abandoned(&self) -> bool {
-        self.is_here() && self.pending.as_ref().is_some_and(|pending| !pending.is_wanted())
+        self.is_unwanted() && self.is_here()
     }
 
     /// Whether its derivation is made, and nothing has followed yet.

@@ -30,20 +30,37 @@ use worker::Shared;
 /// How an engine works, and how many may wait for it.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// How many threads there are, at least one.
+    /// How many threads there are, at least one and at most [`Settings::MAX_THREADS`].
     pub threads: usize,
-    /// How many derivations may wait for their turn, at least one: a bound on memory (some 400 bytes each), where
-    /// `max_wait` bounds time.
+    /// How many derivations may wait for their turn, at least one: a bound on memory, where `max_wait` bounds time. One
+    /// takes some 400 bytes, and 150 more for each block of 32 bytes after the first: 5 KiB for the longest.
     pub max_waiting: usize,
     /// How long one may have to wait for its turn. Whoever would wait longer is refused at once; whoever has waited
     /// longer, when the turn comes.
     pub max_wait: Duration,
     /// How many of one account may wait and run, at least one.
     pub max_of_account: usize,
-    /// The threads' names are this with a number.
+    /// The threads' names are this, which has no NUL in it, with a number.
     pub thread_name: String,
     /// The kernels to choose from; `None`: all that the processor can run.
     pub kernels: Option<Vec<Kernel>>,
+}
+
+impl Settings {
+    /// The most threads of an engine.
+    pub const MAX_THREADS: usize = 4_096;
+
+    /// What cannot be brought within its bounds, as it must be a mistake.
+    fn check(&self) -> io::Result<()> {
+        let invalid = |what| Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+        if self.threads > Self::MAX_THREADS {
+            return invalid("more threads than an engine may have");
+        }
+        if self.thread_name.contains('\0') {
+            return invalid("a thread's name cannot have a NUL in it");
+        }
+        Ok(())
+    }
 }
 
 impl Default for Settings {
@@ -105,8 +122,10 @@ impl Engine {
     /// Starts the threads, and measures the kernels, which takes a few milliseconds once in a process.
     ///
     /// # Errors
-    /// Where the system gives no thread.
+    /// Where the system gives no thread, and with [`io::ErrorKind::InvalidInput`] where none could have such a name or
+    /// there would be too many.
     pub fn start(settings: Settings) -> io::Result<Self> {
+        settings.check()?;
         let threads = settings.threads.max(1);
         let costs = match &settings.kernels {
             None => Costs::of_this_machine().clone(),

@@ -8,7 +8,8 @@ use std::time::Duration;
 pub struct Refused {
     /// Why.
     pub reason: Reason,
-    /// How long what is there now will take, by the speed that was measured: when it is worth coming again.
+    /// How long what is there now will take, by the speed that was measured: when it is worth coming again. For an
+    /// account that has too many, how long it will take until the first of them is done.
     pub retry_after: Duration,
 }
 

@@ -26,6 +26,9 @@ pub(super) struct Limits {
     pub(super) of_account: usize,
 }
 
+/// What an account is told at least that has to wait for a job of its own.
+const SOON: Duration = Duration::from_millis(1);
+
 /// A job by its number; a lower one has come earlier.
 pub(super) type Number = u64;
 
@@ -42,8 +45,8 @@ pub(super) struct Schedule {
     waiting: usize,
     /// Streams that have iterations left, of all jobs.
     open: usize,
-    /// The work of all jobs.
-    work: u64,
+    /// The work of all jobs, each of which may reckon with as much as its type holds.
+    work: u128,
     accounts: HashMap<Account, usize>,
     closed: bool,
 }
@@ -108,17 +111,35 @@ impl Schedule {
         Duration::try_from_secs_f64(self.work as f64 / rate).unwrap_or(Duration::MAX)
     }
 
+    /// How long it will take until the first of an account's jobs is done: with all that has come before it, and at
+    /// least as long as it takes in its own lanes.
+    fn account_busy_for(&self, account: Account) -> Duration {
+        let mut before = 0;
+        let first = self.jobs.values().find(|job| {
+            before += u128::from(job.work);
+            job.account == Some(account)
+        });
+        let Some(first) = first else { return Duration::ZERO };
+        let share = self.share(self.open);
+        let rate = self.speed.rate(share) * self.limits.threads as f64;
+        let in_its_lanes = first.work as f64 / (self.speed.rate_of_lane(share) * first.open().max(1) as f64);
+        let seconds = in_its_lanes.max(before as f64 / rate);
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX).max(SOON)
+    }
+
     pub(super) fn refused(&self, reason: Reason) -> Refused {
         Refused { reason, retry_after: self.busy_for() }
     }
 
     /// Whether another job may come in, and if not, why.
     pub(super) fn room(&self, account: Option<Account>) -> Result<(), Refused> {
-        let of_account = account.and_then(|account| self.accounts.get(&account));
+        let is_full = |account: &Account| {
+            self.accounts.get(account).is_some_and(|jobs| *jobs >= self.limits.of_account)
+        };
         let reason = if self.closed {
             Reason::Closed
-        } else if of_account.is_some_and(|jobs| *jobs >= self.limits.of_account) {
-            Reason::Account
+        } else if let Some(account) = account.filter(is_full) {
+            return Err(Refused { reason: Reason::Account, retry_after: self.account_busy_for(account) });
         } else if self.waiting >= self.limits.waiting {
             Reason::Full
         } else if self.busy_for() > self.limits.wait {
@@ -129,19 +150,21 @@ impl Schedule {
         Err(self.refused(reason))
     }
 
-    /// A job comes in, if there is room for it.
+    /// A job comes in, if there is room for it. If not its caller comes back, to be dropped where nothing is locked.
     pub(super) fn enter(
         &mut self,
         task: Task,
         request: Request,
         pending: Box<dyn Pending>,
         now: Instant,
-    ) -> Result<(), Refused> {
-        self.room(request.account)?;
+    ) -> Result<(), (Refused, Box<dyn Pending>)> {
+        if let Err(refused) = self.room(request.account) {
+            return Err((refused, pending));
+        }
         let job = Job::new(task, request, pending, now);
         self.waiting += 1;
         self.open += job.open();
-        self.work = self.work.saturating_add(job.work);
+        self.work += u128::from(job.work);
         if let Some(account) = job.account {
             *self.accounts.entry(account).or_default() += 1;
         }
@@ -167,6 +190,8 @@ impl Schedule {
         for (number, job) in &self.jobs {
             if job.is_abandoned() {
                 abandoned.push(*number);
+            } else if job.is_unwanted() {
+                // Its turn comes when the threads have brought back what they have of it.
             } else if !job.begun && now.saturating_duration_since(job.since) > self.limits.wait {
                 late.push(*number);
             } else if job.is_done() {
@@ -219,7 +244,7 @@ impl Schedule {
             let Some(job) = self.jobs.get_mut(&number) else { continue };
             let done = job.work.min(u64::from(batch.iterations));
             job.work -= done;
-            self.work -= done;
+            self.work -= u128::from(done);
             self.open -= usize::from(stream.is_done());
             job.take_back(place, stream);
             if job.is_done() {
@@ -240,9 +265,9 @@ impl Schedule {
     /// A job goes on with another derivation, in the place that it had.
     pub(super) fn go_on(&mut self, number: Number, task: Task, pending: Box<dyn Pending>) {
         let Some(job) = self.jobs.get_mut(&number) else { return };
-        self.work -= job.work;
+        self.work -= u128::from(job.work);
         job.go_on(task, pending);
-        self.work = self.work.saturating_add(job.work);
+        self.work += u128::from(job.work);
         self.open += job.open();
     }
 
@@ -255,7 +280,7 @@ impl Schedule {
         let job = self.jobs.remove(&number)?;
         self.waiting -= usize::from(!job.begun);
         self.open -= job.open();
-        self.work = self.work.saturating_sub(job.work);
+        self.work -= u128::from(job.work);
         if let Some(account) = job.account
             && let Some(jobs) = self.accounts.get_mut(&account)
         {

@@ -53,10 +53,15 @@ impl Speed {
 
     /// Iterations in a second, of all lanes of one thread that has so many streams.
     pub(super) fn rate(&self, streams: usize) -> f64 {
+        let lanes = self.choose(streams).lanes().min(streams.max(1));
+        lanes as f64 * self.rate_of_lane(streams)
+    }
+
+    /// Iterations in a second, of each lane of a thread that has so many streams.
+    pub(super) fn rate_of_lane(&self, streams: usize) -> f64 {
         let kernel = self.choose(streams);
-        let lanes = kernel.lanes().min(streams.max(1)) as f64;
         let measured = self.measured.iter().find(|measured| measured.kernel == kernel);
-        measured.map_or(1.0, |measured| lanes * measured.iterations / measured.seconds)
+        measured.map_or(1.0, |measured| measured.iterations / measured.seconds)
     }
 }
 

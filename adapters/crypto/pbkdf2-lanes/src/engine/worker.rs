@@ -43,18 +43,17 @@ impl Shared {
         }
         let entered = schedule.enter(task, request, pending, now);
         drop(schedule);
-        drop(forgotten);
         self.wake.notify_one();
-        entered
+        forget(forgotten);
+        // What comes back with a refusal is dropped here, where nothing is locked.
+        entered.map_err(|(refused, _pending)| refused)
     }
 
     /// Refuses what waits, and lets the threads end when they have finished what has begun.
     pub(super) fn close(&self) {
         let refused = self.lock().close();
         self.wake.notify_all();
-        for (pending, refused) in refused {
-            pending.refuse(refused);
-        }
+        refuse(refused);
     }
 
     /// What a thread does until the engine is closed.
@@ -63,10 +62,8 @@ impl Shared {
             if turn.more {
                 self.wake.notify_one();
             }
-            drop(turn.forgotten);
-            for (pending, refused) in turn.late {
-                pending.refuse(refused);
-            }
+            forget(turn.forgotten);
+            refuse(turn.late);
             turn.finished.into_iter().for_each(|finished| self.follow(finished));
             if let Some(mut batch) = turn.batch {
                 let begun = Instant::now();
@@ -96,9 +93,31 @@ impl Shared {
     /// Runs what follows a derivation. Where it panics its caller is told, as the other end of the ticket goes.
     fn follow(&self, finished: Finished) {
         let Finished { number, pending, derived } = finished;
-        match catch_unwind(AssertUnwindSafe(|| pending.go_on(derived))) {
-            Ok(Some((task, pending))) => self.lock().go_on(number, task, pending),
-            Ok(None) | Err(_) => self.lock().end(number),
+        match contained(|| pending.go_on(derived)).flatten() {
+            Some((task, pending)) => self.lock().go_on(number, task, pending),
+            None => self.lock().end(number),
         }
     }
 }
+
+/// Runs a caller's code. Where it panics, that is no other caller's loss, and not the thread's.
+fn contained<T>(code: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(code)).ok()
+}
+
+/// Drops callers who have gone, one by one, with all that their code has captured.
+fn forget(callers: Vec<Box<dyn Pending>>) {
+    for pending in callers {
+        contained(|| drop(pending));
+    }
+}
+
+/// Tells callers that there will be no result, which wakes them.
+fn refuse(callers: Vec<(Box<dyn Pending>, Refused)>) {
+    for (pending, refused) in callers {
+        contained(|| pending.refuse(refused));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -90,11 +90,9 @@ fn load(words: &Word) -> V {
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn store(vector: V) -> Word {
-    let mut words = [0; LANES];
+fn store(vector: V, words: &mut Word) {
     // SAFETY: the 64 bytes that are written are the array's, and need no alignment.
     unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), vector) };
-    words
 }
 
 lanes!("avx512f", 16);

@@ -91,11 +91,9 @@ fn load(words: &Word) -> V {
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512vl")]
-fn store(vector: V) -> Word {
-    let mut words = [0; LANES];
+fn store(vector: V, words: &mut Word) {
     // SAFETY: the 32 bytes that are written are the array's, and need no alignment.
     unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast(), vector) };
-    words
 }
 
 lanes!("avx512f,avx512vl", 8);

@@ -21,10 +21,10 @@ macro_rules! lanes {
             };
         }
 
-        /// The compression of a block that is a digest and its padding.
+        /// The compression of a block that is a digest and its padding, in the place of the digest.
         #[inline(never)]
         #[target_feature(enable = $features)]
-        fn compress(key: &[V; 8], digest: &[V; 8]) -> [V; 8] {
+        fn compress(key: &[V; 8], digest: &mut [V; 8]) {
             let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *key;
             let [mut w0, mut w1, mut w2, mut w3, mut w4, mut w5, mut w6, mut w7] = *digest;
 
@@ -93,7 +93,7 @@ macro_rules! lanes {
             }
 
             let (k, _) = K.as_chunks::<16>();
-            let [_, second, rest @ ..] = k else { return *key };
+            let [_, second, rest @ ..] = k else { return };
             rounds!(second);
             for k in rest {
                 next!(w0, w1, w9, w14);
@@ -115,30 +115,45 @@ macro_rules! lanes {
                 rounds!(k);
             }
 
-            let mut state = [a, b, c, d, e, f, g, h];
-            for (word, key) in state.iter_mut().zip(key) {
-                *word = add(*word, *key);
+            for ((word, state), key) in digest.iter_mut().zip([a, b, c, d, e, f, g, h]).zip(key) {
+                *word = add(state, *key);
             }
-            state
         }
 
-        /// One of the eight words of every stream. Lanes without a stream work on zeros.
-        fn gather(streams: &[&mut Stream], words: impl Fn(&Stream) -> &Words, number: usize) -> Word {
-            let mut gathered = [0; LANES];
-            for (lane, stream) in gathered.iter_mut().zip(streams) {
-                *lane = words(stream).get(number).copied().unwrap_or_default();
+        /// The words of every stream, a lane each. Lanes without a stream work on zeros.
+        #[target_feature(enable = $features)]
+        fn gather(
+            vectors: &mut [V; 8],
+            through: &mut [Word; 8],
+            streams: &[&mut Stream],
+            words: fn(&Stream) -> &Words,
+        ) {
+            *through = [[0; LANES]; 8];
+            for (lane, stream) in streams.iter().enumerate() {
+                for (of_lanes, word) in through.iter_mut().zip(words(stream)) {
+                    if let Some(place) = of_lanes.get_mut(lane) {
+                        *place = *word;
+                    }
+                }
             }
-            gathered
+            for (vector, word) in vectors.iter_mut().zip(through) {
+                *vector = load(word);
+            }
         }
 
         /// Gives each stream its lane of the words.
+        #[target_feature(enable = $features)]
         fn scatter(
+            vectors: &[V; 8],
+            through: &mut [Word; 8],
             streams: &mut [&mut Stream],
-            words: impl Fn(&mut Stream) -> &mut Words,
-            all: &[Word; 8],
+            words: fn(&mut Stream) -> &mut Words,
         ) {
+            for (word, vector) in through.iter_mut().zip(vectors) {
+                store(*vector, word);
+            }
             for (lane, stream) in streams.iter_mut().enumerate() {
-                for (word, of_lanes) in words(stream).iter_mut().zip(all) {
+                for (word, of_lanes) in words(stream).iter_mut().zip(through.iter()) {
                     *word = of_lanes.get(lane).copied().unwrap_or_default();
                 }
             }
@@ -146,27 +161,21 @@ macro_rules! lanes {
 
         #[target_feature(enable = $features)]
         fn advance_all(streams: &mut [&mut Stream], iterations: u32) {
-            let mut words = Zeroizing::new([[0; LANES]; 8]);
-            let mut loaded = |of: fn(&Stream) -> &Words| {
-                for (number, word) in words.iter_mut().enumerate() {
-                    *word = gather(streams, of, number);
-                }
-                [0, 1, 2, 3, 4, 5, 6, 7].map(|number: usize| load(words.get(number).unwrap_or(&[0; LANES])))
-            };
-            let inner = loaded(|stream| &stream.key.inner);
-            let outer = loaded(|stream| &stream.key.outer);
-            let mut last = loaded(|stream| &stream.last);
-            let mut sum = loaded(|stream| &stream.sum);
+            let mut through = Zeroizing::new([[0; LANES]; 8]);
+            let [mut inner, mut outer, mut last, mut sum] = [(); 4].map(|()| Zeroizing::new([splat(0); 8]));
+            gather(&mut inner, &mut through, streams, |stream| &stream.key.inner);
+            gather(&mut outer, &mut through, streams, |stream| &stream.key.outer);
+            gather(&mut last, &mut through, streams, |stream| &stream.last);
+            gather(&mut sum, &mut through, streams, |stream| &stream.sum);
             for _ in 0..iterations {
-                last = compress(&outer, &compress(&inner, &last));
-                for (sum, last) in sum.iter_mut().zip(&last) {
+                compress(&inner, &mut last);
+                compress(&outer, &mut last);
+                for (sum, last) in sum.iter_mut().zip(last.iter()) {
                     *sum = xor(*sum, *last);
                 }
             }
-            *words = last.map(|word| store(word));
-            scatter(streams, |stream| &mut stream.last, &words);
-            *words = sum.map(|word| store(word));
-            scatter(streams, |stream| &mut stream.sum, &words);
+            scatter(&last, &mut through, streams, |stream| &mut stream.last);
+            scatter(&sum, &mut through, streams, |stream| &mut stream.sum);
         }
 
         /// So many iterations of each stream, of which there are at most [`LANES`].

@@ -22,7 +22,7 @@ mod sha_ni;
 #[allow(unsafe_code)]
 mod x86;
 
-use crate::{Task, stream::Stream};
+use crate::{Task, stack, stream::Stream};
 use std::fmt;
 
 /// A way to advance derivations, so many at a time.
@@ -45,10 +45,11 @@ impl Kernel {
     /// All that this processor can run, those with fewer lanes first.
     #[must_use]
     pub fn available() -> Vec<Self> {
-        let mut available = vec![Self::PORTABLE];
         #[cfg(target_arch = "x86_64")]
-        available.extend(x86::Found::all().into_iter().map(|found| Kernel(Kind::X86(found))));
-        available
+        let found = x86::Found::all().into_iter().map(|found| Kernel(Kind::X86(found)));
+        #[cfg(not(target_arch = "x86_64"))]
+        let found: [Self; 0] = [];
+        [Self::PORTABLE].into_iter().chain(found).collect()
     }
 
     /// A short name, such as `sha-ni x2`.
@@ -93,13 +94,13 @@ impl Kernel {
             return;
         }
         for together in streams.chunks_mut(self.lanes()) {
-            match self.0 {
+            stack::wiped(|| match self.0 {
                 Kind::Portable => {
                     together.iter_mut().for_each(|stream| portable::advance(stream, iterations));
                 }
                 #[cfg(target_arch = "x86_64")]
                 Kind::X86(found) => found.advance(together, iterations),
-            }
+            });
             together.iter_mut().for_each(|stream| stream.left -= iterations);
         }
     }

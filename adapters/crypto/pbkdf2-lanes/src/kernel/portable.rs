@@ -10,13 +10,14 @@ use zeroize::Zeroizing;
 
 pub(super) fn advance(stream: &mut Stream, iterations: u32) {
     let mut block = Zeroizing::new(digest_block(&stream.last));
+    let mut inner = stream.key.inner.clone();
     for _ in 0..iterations {
-        let mut inner = stream.key.inner;
+        *inner = *stream.key.inner;
         compress256(&mut inner, std::slice::from_ref(&*block));
         put_digest(&mut block, &inner);
-        stream.last = stream.key.outer;
+        *stream.last = *stream.key.outer;
         compress256(&mut stream.last, std::slice::from_ref(&*block));
         put_digest(&mut block, &stream.last);
-        stream.sum.iter_mut().zip(&stream.last).for_each(|(sum, word)| *sum ^= word);
+        stream.sum.iter_mut().zip(stream.last.iter()).for_each(|(sum, word)| *sum ^= word);
     }
 }

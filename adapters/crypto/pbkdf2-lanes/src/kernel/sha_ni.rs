@@ -260,8 +260,8 @@ fn advance_all<const N: usize>(streams: [&mut Stream; N], iterations: u32) {
     }
     for (((stream, outer), end), sum) in streams.into_iter().zip(&outer).zip(ends).zip(sums) {
         let last = plus(end, outer.state);
-        stream.last = store(last);
-        stream.sum = store(xor(turn(sum), last));
+        *stream.last = store(last);
+        *stream.sum = store(xor(turn(sum), last));
     }
 }
 

@@ -28,7 +28,7 @@ fn every_number_of_lanes_is_right_whatever_the_others_hold() {
             kernel.advance(&mut streams.iter_mut().collect::<Vec<_>>(), 3);
             kernel.advance(&mut streams.iter_mut().collect::<Vec<_>>(), 4);
             for (number, stream) in streams.iter().enumerate() {
-                assert_eq!(stream.sum, judged(number, 8), "{kernel}, lane {number} of {filled}");
+                assert_eq!(*stream.sum, judged(number, 8), "{kernel}, lane {number} of {filled}");
                 assert!(stream.is_done());
             }
         }
@@ -46,7 +46,7 @@ fn no_stream_goes_beyond_its_end() {
         kernel.advance(&mut [], 100);
         kernel.advance(&mut [long], 100);
         for (number, (stream, iterations)) in streams.iter().zip([5, 3, 1]).enumerate() {
-            assert_eq!(stream.sum, judged(number, iterations), "{kernel}");
+            assert_eq!(*stream.sum, judged(number, iterations), "{kernel}");
         }
     }
 }
@@ -82,7 +82,7 @@ proptest! {
             Kernel::PORTABLE.advance(&mut [stream], u32::MAX);
         }
         for (number, (stream, count)) in streams.iter().zip(counts).enumerate() {
-            prop_assert_eq!(stream.sum, judged(number, count), "stream {} of {} iterations", number, count);
+            prop_assert_eq!(*stream.sum, judged(number, count), "stream {} of {} iterations", number, count);
         }
     }
 }

@@ -85,6 +85,11 @@ fn patient() -> Limits {
     Limits { wait: Duration::from_secs(1_000_000), ..limits() }
 }
 
+/// All kernels of this machine, each of which takes as long for all lanes as for one, so that more lanes are better.
+fn wide() -> Vec<(Kernel, f64)> {
+    Kernel::available().into_iter().map(|kernel| (kernel, 1.0)).collect()
+}
+
 impl Scene {
     fn new(limits: Limits) -> Self {
         Self::with(limits, &[(Kernel::PORTABLE, 1.0)])
@@ -109,8 +114,8 @@ impl Scene {
     ) -> Result<Caller, Refused> {
         let caller = Caller(Arc::new(Mutex::new((Fate::Waits, true))));
         let call = Box::new(Call { caller: caller.clone(), next });
-        self.schedule.enter(task(left, blocks), request, call, self.now)?;
-        Ok(caller)
+        let entered = self.schedule.enter(task(left, blocks), request, call, self.now);
+        entered.map(|()| caller).map_err(|(refused, _)| refused)
     }
 
     fn take(&mut self) -> Turn {
@@ -171,5 +176,6 @@ fn reason(refused: Result<Caller, Refused>) -> (Reason, u64) {
     (refused.reason, refused.retry_after.as_secs())
 }
 
+mod histories;
 mod lanes;
 mod limits;

@@ -11,6 +11,23 @@ fn a_free_lane_means_no_wait() {
 }
 
 #[test]
+fn lanes_are_reckoned_with() {
+    let widest = Kernel::available().into_iter().max_by_key(|kernel| kernel.lanes()).unwrap();
+    let mut scene = Scene::with(Limits { threads: 2, ..patient() }, &[(widest, 1.0)]);
+    let most = 2 * widest.lanes();
+    for _ in 0..most {
+        assert_eq!(scene.schedule.busy_for(), Duration::ZERO, "a lane is free");
+        drop(scene.enter(10, 1).unwrap());
+    }
+    assert_eq!(scene.schedule.busy_for().as_secs(), 10, "every lane has ten iterations");
+    for _ in 0..most {
+        drop(scene.enter(10, 1).unwrap());
+    }
+    assert_eq!(scene.schedule.busy_for().as_secs(), 20);
+    scene.run_to_the_end();
+}
+
+#[test]
 fn the_expected_wait_decides() {
     let mut scene = Scene::new(Limits { threads: 2, ..limits() });
     let _first = scene.enter(5, 1).unwrap();
@@ -58,6 +75,21 @@ fn a_request_counts_for_what_it_may_come_to() {
 }
 
 #[test]
+fn requests_may_reckon_with_any_work() {
+    let mut scene = Scene::new(Limits { wait: Duration::MAX, ..limits() });
+    let endless = Request { work: u64::MAX, ..Request::default() };
+    let one = scene.ask(2, 1, endless, Some(task(3, 1))).unwrap();
+    let two = scene.ask(2, 1, endless, None).unwrap();
+    assert_eq!(scene.schedule.busy_for(), Duration::MAX);
+    scene.turn();
+    scene.turn();
+    assert_eq!(one.fate(), derived(3, 1));
+    scene.turn();
+    assert_eq!(two.fate(), derived(2, 1));
+    scene.run_to_the_end();
+}
+
+#[test]
 fn the_places_to_wait_are_bounded_whatever_the_wait() {
     let mut scene = Scene::new(Limits { waiting: 2, ..limits() });
     let _one = scene.enter(1, 1).unwrap();
@@ -85,6 +117,22 @@ fn an_account_has_a_bound_of_its_own() {
     scene.turn();
     let _four = scene.ask(1, 1, of(7), None).expect("one is done");
     assert_eq!(reason(scene.ask(1, 1, of(7), None)).0, Reason::Account);
+    scene.run_to_the_end();
+}
+
+#[test]
+fn an_account_is_told_when_the_first_of_its_own_is_done() {
+    let of = |number: u128| Request { account: Some(number.into()), work: 0 };
+    let mut scene = Scene::new(Limits { threads: 4, ..patient() });
+    let _two = [10, 20].map(|left| scene.ask(left, 1, of(7), None).unwrap());
+    assert_eq!(scene.schedule.busy_for(), Duration::ZERO, "for others there is a thread");
+    assert_eq!(reason(scene.ask(1, 1, of(7), None)), (Reason::Account, 10));
+    scene.run_to_the_end();
+
+    let mut scene = Scene::new(patient());
+    let _first = scene.enter(30, 1).unwrap();
+    let _two = [10, 20].map(|left| scene.ask(left, 1, of(7), None).unwrap());
+    assert_eq!(reason(scene.ask(1, 1, of(7), None)), (Reason::Account, 40), "after who has come before");
     scene.run_to_the_end();
 }
 
@@ -119,6 +167,30 @@ fn a_job_whose_caller_has_gone_is_given_up_wherever_it_is() {
     assert_eq!(turn.forgotten.len(), 1);
     drop(turn);
     assert_eq!((begun.fate(), waits.fate()), (Fate::Dropped, Fate::Dropped));
+    scene.run_to_the_end();
+}
+
+#[test]
+fn nothing_of_a_job_whose_caller_has_gone_is_lent_again_while_threads_have_parts_of_it() {
+    let mut scene = Scene::new(Limits { threads: 2, ..patient() });
+    let begun = scene.enter(10_000, 2).unwrap();
+    let one = scene.take().batch.unwrap();
+    let two = scene.take().batch.unwrap();
+    begun.goes();
+    scene.slice(one, 1);
+    let turn = scene.take();
+    assert!(turn.is_idle() && !turn.more, "one part is out, and the other has nobody to go on for");
+    let other = scene.enter(1, 1).unwrap();
+    scene.turn();
+    assert_eq!(other.fate(), derived(1, 1), "whoever is there still is served");
+    assert!(scene.schedule.close().is_empty());
+    scene.slice(two, 1);
+    let turn = scene.take();
+    assert!(turn.batch.is_none());
+    assert_eq!(turn.forgotten.len(), 1, "all of it is back");
+    drop(turn);
+    assert_eq!(begun.fate(), Fate::Dropped);
+    assert!(scene.take().is_idle());
     scene.run_to_the_end();
 }
 

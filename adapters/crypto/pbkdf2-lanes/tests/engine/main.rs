@@ -54,6 +54,9 @@ fn hold(engine: &Engine) -> Held {
     Held { release, ticket }
 }
 
+mod callers;
+mod ends;
+
 #[test]
 fn many_at_once_of_every_kind_are_all_right_on_every_kernel() {
     let each = Kernel::available().into_iter().map(|kernel| Some(vec![kernel]));
@@ -220,6 +223,14 @@ fn settings_out_of_their_bounds_are_brought_within() {
     let request = Request { account: Some(Account::from(1)), work: 0 };
     let ticket = engine.derive(task("password", 10, 32), request).unwrap();
     assert_eq!(*ticket.wait().unwrap(), judged("password", 10, 32));
+}
+
+#[test]
+fn settings_that_no_system_can_follow_are_refused() {
+    let refused = |settings| Engine::start(settings).unwrap_err().kind();
+    let invalid = std::io::ErrorKind::InvalidInput;
+    assert_eq!(refused(Settings { threads: usize::MAX, ..settings() }), invalid);
+    assert_eq!(refused(Settings { thread_name: "a\0b".to_owned(), ..settings() }), invalid);
 }
 
 #[test]
