@@ -10,6 +10,7 @@ import requests
 
 from journey.pictures import png
 from journey.programs import Programs
+from journey.stock_grpc import Images
 from journey.uploads import fresh
 
 MIB = 1024 * 1024
@@ -97,3 +98,21 @@ def test_many_large_uploads_at_once(service):
     assert peak(service) - before < 64 * MIB
     for answer in answers[:2]:
         assert requests.get(answer.json()["url"], timeout=30).content == content
+
+
+def test_many_large_uploads_by_grpc_at_once(service):
+    content, images = png(more=20 * MIB - 200), Images(service)
+    before = peak(service)
+    together = threading.Barrier(24)
+
+    def put(_):
+        name = fresh()
+        together.wait()
+        return images.send(images.messages(name, content), timeout=120)
+
+    with ThreadPoolExecutor(24) as threads:
+        answers = list(threads.map(put, range(24)))
+    assert all(answer.created and answer.image.size == len(content) for answer in answers)
+    # They are 480 MiB together.
+    assert peak(service) - before < 64 * MIB
+    assert requests.get(answers[0].image.url, timeout=30).content == content

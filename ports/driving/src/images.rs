@@ -1,6 +1,7 @@
 //! Receiving and giving images.
 
 mod beginning;
+mod listing;
 
 use crate::{Error, ImageBound};
 use beginning::Beginning;
@@ -8,6 +9,7 @@ use hexad_domain::image::{ImageFormat, ImageInfo, ImageName, Inspector, MAX_BYTE
 use hexad_ports::{
     ByteStream, Bytes, ImageContent, ImageMeta, ImageStore, Sealed, StagedImage, Stored, Unavailable,
 };
+pub use listing::Listing;
 use std::{error::Error as StdError, future::poll_fn, iter, ops::Range, sync::Arc};
 
 /// How many digits of its digest a name gets when the plain name is taken by other bytes; the last is the whole.

@@ -53,7 +53,7 @@ pub use error::{Error, ImageBound};
 pub use health::{Health, Report};
 pub use hexad_domain as domain;
 pub use hexad_ports as ports;
-pub use images::{Images, Uploaded};
+pub use images::{Images, Listing, Uploaded};
 pub use last_connection::{LastConnection, LastConnections};
 pub use lookup::Lookup;
 pub use registrar::Registrar;

@@ -51,7 +51,7 @@ class Images:
 
     def send(self, messages, **options):
         """The answer to an upload of these messages."""
-        return self.stub.uploadImage(iter(messages), timeout=PATIENCE, **options)
+        return self.stub.uploadImage(iter(messages), **{"timeout": PATIENCE, **options})
 
     def upload(self, name, content, size=CHUNK):
         return self.send(self.messages(name, content, size))

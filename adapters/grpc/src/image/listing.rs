@@ -4,21 +4,17 @@ use crate::{
     proto::{Image, ListImagesRequest},
     status,
 };
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, TryStreamExt, stream};
 use hexad::{
-    Error, Images,
+    Error, Images, Listing,
     domain::image::ImageName,
     ports::{ImageMeta, Unavailable},
 };
 use hexad_http::{Code, Problem, image::Base, in_time};
-use std::{future::ready, sync::Arc};
+use std::{collections::VecDeque, mem, sync::Arc, vec};
 use tokio_util::task::AbortOnDropHandle;
 use tonic::Status;
 use tracing::{Instrument, Span};
-
-/// What is asked for at once: some hundred kilobytes of names. A folder is read from its beginning for each page, so
-/// fewer and larger ones are cheaper.
-const PAGE: usize = 10_000;
 
 /// How many images are looked at at once: on a store behind a network each look is a question of its own.
 const LOOKS: usize = 16;
@@ -27,29 +23,26 @@ const LOOKS: usize = 16;
 const LONGEST: usize = 1024;
 
 /// The images that were asked for, one by one. Nothing is asked of the store that the client is not about to take.
-pub(super) fn stream(
+pub(super) async fn stream(
     images: Arc<Images>,
     base: Base,
     asked: &ListImagesRequest,
 ) -> Result<impl Stream<Item = Result<Image, Status>> + Send + use<>, Status> {
-    let after = cursor(&asked.cursor)?;
-    let limit = match asked.limit {
+    let mut listing = images.listing(cursor(&asked.cursor)?);
+    let left = match asked.limit {
         0 => usize::MAX,
         limit => usize::try_from(limit).unwrap_or(usize::MAX),
     };
+    // A client that has seen nothing yet hears soon that the store is away.
+    let names = in_time(listing.page(left)).await.map_err(|error| status::of(&error.into()))?;
     // The call's span is left when its answer begins.
     let span = Span::current();
-    let (asking, looking) = (Arc::clone(&images), span.clone());
-    let described = names(images, after, limit.min(PAGE), span.clone())
-        .map(move |name| {
-            let (images, span) = (Arc::clone(&asking), looking.clone());
-            async move { asked_of_store(span, look(images, name?)).await }
-        })
-        .buffered(LOOKS)
-        // Those that went away between the list and the look.
-        .try_filter_map(|meta| ready(Ok(meta)))
-        .take(limit)
-        .map_ok(move |meta| describe(&base, meta));
+    let asking = Asking { images, begun: false, span: span.clone() };
+    let all = All { asking, listing: Some(listing), names: names.into_iter(), looks: VecDeque::new(), left };
+    let described = stream::try_unfold(all, move |mut all| {
+        let base = base.clone();
+        async move { Ok::<_, Error>(all.next().await?.map(|meta| (describe(&base, meta), all))) }
+    });
     // That it broke off is in the log with its cause, and in the trailers without.
     Ok(described.map_err(move |error| span.in_scope(|| status::of(&error.into()))))
 }
@@ -63,44 +56,93 @@ fn cursor(cursor: &str) -> Result<Option<ImageName>, Status> {
     Ok((!cursor.is_empty()).then(|| ImageName::from_stored(cursor.to_owned())))
 }
 
-/// All names from there on, so many at a time.
-fn names(
-    images: Arc<Images>,
-    after: Option<ImageName>,
-    page: usize,
-    span: Span,
-) -> impl Stream<Item = Result<ImageName, Error>> + Send {
-    let pages = stream::try_unfold(Some((after, true)), move |next| {
-        let (images, span) = (Arc::clone(&images), span.clone());
-        async move {
-            let Some((after, first)) = next else { return Ok(None) };
-            let question = async move {
-                let names = images.list(after.as_ref(), page);
-                // A client that has seen nothing yet hears soon that the store is away.
-                if first { in_time(names).await } else { names.await }
-            };
-            let names = asked_of_store(span, question).await?;
-            let last = names.last().filter(|_| names.len() == page).cloned();
-            Ok::<_, Error>(Some((names, last.map(|last| (Some(last), false)))))
+/// All images, and how far they are given.
+struct All {
+    asking: Asking,
+    /// `None` while it is asked for a page.
+    listing: Option<Listing>,
+    /// Those of the page that nobody has looked at.
+    names: vec::IntoIter<ImageName>,
+    /// Those that are being looked at, in their order.
+    looks: VecDeque<Asked<Option<ImageMeta>>>,
+    /// How many the client still takes.
+    left: usize,
+}
+
+impl All {
+    async fn next(&mut self) -> Result<Option<ImageMeta>, Error> {
+        while self.left > 0 {
+            let most = self.left.min(LOOKS).saturating_sub(self.looks.len());
+            for name in self.names.by_ref().take(most) {
+                self.looks.push_back(self.asking.look(name));
+            }
+            match self.looks.pop_front() {
+                Some(look) => {
+                    // Some go away between the list and the look.
+                    if let Some(meta) = answer(look).await? {
+                        self.left -= 1;
+                        return Ok(Some(meta));
+                    }
+                }
+                // Those that were named were not enough.
+                None => {
+                    let Some(listing) = self.listing.take() else { return Ok(None) };
+                    let (listing, names) = answer(self.asking.page(listing, self.left)).await?;
+                    if names.is_empty() {
+                        return Ok(None);
+                    }
+                    self.listing = Some(listing);
+                    self.names = names.into_iter();
+                }
+            }
         }
-    });
-    pages.map_ok(|names| stream::iter(names.into_iter().map(Ok))).try_flatten()
-}
-
-/// Asks the store in a task of its own: a question that waits for a slow reader would run out of its time.
-async fn asked_of_store<T: Send + 'static>(
-    span: Span,
-    question: impl Future<Output = Result<T, Error>> + Send + 'static,
-) -> Result<T, Error> {
-    let asking = AbortOnDropHandle::new(tokio::spawn(question.instrument(span)));
-    asking.await.map_err(|error| Unavailable::new("the image store", error))?
-}
-
-async fn look(images: Arc<Images>, name: ImageName) -> Result<Option<ImageMeta>, Error> {
-    match in_time(images.head(name.as_str())).await {
-        Err(Error::ImageNotFound) => Ok(None),
-        looked => looked.map(Some),
+        Ok(None)
     }
+}
+
+/// A question that the store is asked in a task of its own: one that waits for a slow reader would run out of its time.
+type Asked<T> = AbortOnDropHandle<Result<T, Error>>;
+
+struct Asking {
+    images: Arc<Images>,
+    /// Whether an image was looked at.
+    begun: bool,
+    span: Span,
+}
+
+impl Asking {
+    fn look(&mut self, name: ImageName) -> Asked<Option<ImageMeta>> {
+        let images = Arc::clone(&self.images);
+        let begun = mem::replace(&mut self.begun, true);
+        self.ask(async move {
+            if begun {
+                return images.listed(&name).await;
+            }
+            // The client has seen nothing yet.
+            match in_time(images.head(name.as_str())).await {
+                Err(Error::ImageNotFound) => Ok(None),
+                looked => looked.map(Some),
+            }
+        })
+    }
+
+    fn page(&self, mut listing: Listing, most: usize) -> Asked<(Listing, Vec<ImageName>)> {
+        self.ask(async move {
+            let names = listing.page(most).await?;
+            Ok((listing, names))
+        })
+    }
+
+    fn ask<T: Send + 'static>(
+        &self,
+        question: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Asked<T> {
+        AbortOnDropHandle::new(tokio::spawn(question.instrument(self.span.clone())))
+    }
+}
+
+async fn answer<T>(asked: Asked<T>) -> Result<T, Error> {
+    asked.await.map_err(|error| Unavailable::new("the image store", error))?
 }
 
 fn describe(base: &Base, meta: ImageMeta) -> Image {

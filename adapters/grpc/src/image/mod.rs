@@ -98,7 +98,7 @@ impl ImageDelivery for Delivery {
         request: Request<ListImagesRequest>,
     ) -> Result<Response<Self::listImagesStream>, Status> {
         let base = base_of(&request)?;
-        let images = listing::stream(Arc::clone(&self.images), base, &request.into_inner())?;
+        let images = listing::stream(Arc::clone(&self.images), base, request.get_ref()).await?;
         Ok(Response::new(Box::pin(images)))
     }
 }

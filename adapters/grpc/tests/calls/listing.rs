@@ -1,6 +1,6 @@
 //! `listImages`.
 
-use crate::world::{Server, World, app, list, png, refused, soon, upload};
+use crate::world::{Server, World, app, client, list, png, refused, soon, upload};
 use async_trait::async_trait;
 use bytes::Bytes;
 use hexad::{
@@ -10,17 +10,18 @@ use hexad::{
     },
     ports::{ImageContent, ImageMeta, ImageStore, StagedImage, Unavailable},
 };
-use hexad_grpc::proto::{ListImagesRequest, image_delivery_client::ImageDeliveryClient};
-use hexad_http::{Health, Limits};
+use hexad_grpc::proto::{Image, ListImagesRequest, image_delivery_client::ImageDeliveryClient};
+use hexad_http::{App, Health, Limits};
 use hexad_memory::Fault;
 use std::{
     ops::Range,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
+    time::Duration,
 };
-use tonic::Code;
+use tonic::{Code, Streaming};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
 async fn names(world: &World, limit: u32, cursor: &str) -> Vec<String> {
@@ -109,10 +110,40 @@ async fn a_store_that_does_not_answer_is_told_of_in_time() {
     }
 }
 
+/// A list that has begun: the client has its first image, and nothing was asked of the store for it since.
+async fn begun(world: &World) -> Streaming<Image> {
+    let request = ListImagesRequest::default();
+    let mut listed = world.client().list_images(request).await.unwrap().into_inner();
+    assert!(listed.message().await.unwrap().is_some());
+    listed
+}
+
+#[tokio::test]
+async fn a_list_that_has_begun_waits_for_a_store_that_falters() {
+    let world = World::new();
+    for number in 0..1_500 {
+        world.adopt(&format!("{number:04}.png"), png(2, 3, b""));
+    }
+    for method in ["list", "head", "read"] {
+        let mut listed = begun(&world).await;
+        world.faults.next(method, 3, Fault::BeforeEffect);
+        let mut count = 1;
+        while let Some(image) = listed.message().await.unwrap() {
+            assert_eq!(image.name, format!("{count:04}.png"));
+            count += 1;
+        }
+        assert_eq!(count, 1_500, "{method}");
+    }
+}
+
 /// A store of many images, of which each third goes away before it is looked at.
 #[derive(Default)]
 struct Many {
     looks: AtomicUsize,
+    /// How many names were asked for, each time.
+    pages: Mutex<Vec<usize>>,
+    /// How long it takes for each thousand names, which is what S3 gives in one piece.
+    pause: Duration,
 }
 
 /// So many that no page holds them all, and no window.
@@ -142,6 +173,10 @@ impl ImageStore for Many {
     }
 
     async fn list(&self, after: Option<&ImageName>, limit: usize) -> Result<Vec<ImageName>, Unavailable> {
+        self.pages.lock().unwrap().push(limit);
+        for _ in 0..limit.div_ceil(1_000) {
+            tokio::time::sleep(self.pause).await;
+        }
         let names = (0..MANY).map(|number| ImageName::from_stored(format!("{number:08}.png")));
         Ok(names.filter(|name| after.is_none_or(|after| name > after)).take(limit).collect())
     }
@@ -159,11 +194,35 @@ fn that_are_there(limit: usize) -> Vec<String> {
         .collect()
 }
 
+impl Many {
+    fn app(self: &Arc<Self>) -> App {
+        app(self.clone(), &Health::new(hexad::Health::default()), Limits::default())
+    }
+}
+
 async fn many() -> (Arc<Many>, Server) {
     let store = Arc::new(Many::default());
-    let health = Health::new(hexad::Health::default());
-    let server = Server::start(app(store.clone(), &health, Limits::default())).await;
+    let server = Server::start(store.app()).await;
     (store, server)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_slow_is_not_taken_for_one_that_is_away() {
+    let store = Arc::new(Many { pause: Duration::from_millis(1_300), ..Many::default() });
+    let listed = list(&mut client(store.app()), 0, "").await.unwrap();
+    assert_eq!(listed.len(), that_are_there(MANY).len());
+}
+
+/// A page costs a folder a pass over all of it.
+#[tokio::test]
+async fn no_page_is_asked_for_that_nobody_takes() {
+    // After 0.png, 1.png and 2.png are there, and 3.png is not.
+    for (limit, pages) in [(1, vec![1]), (2, vec![2]), (3, vec![3, 1])] {
+        let store = Arc::new(Many::default());
+        let listed = list(&mut client(store.app()), limit, "00000000.png").await.unwrap();
+        assert_eq!(listed.len(), limit as usize);
+        assert_eq!(*store.pages.lock().unwrap(), pages);
+    }
 }
 
 #[tokio::test]

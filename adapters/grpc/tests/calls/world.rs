@@ -65,7 +65,7 @@ impl World {
 
     /// A client in this process.
     pub(crate) fn client(&self) -> ImageDeliveryClient<Local> {
-        ImageDeliveryClient::with_origin(self.local(), "http://images.test".parse().unwrap())
+        client(self.app.clone())
     }
 
     pub(crate) fn local(&self) -> Local {
@@ -104,6 +104,11 @@ impl World {
 pub(crate) fn app(store: Arc<dyn ImageStore>, health: &Health, limits: Limits) -> App {
     let app = App::builder("image", Router::new(), RequestIds::new(1)).limits(limits);
     image::beside(app, Arc::new(Images { store }), PublicUrl::default(), health).build()
+}
+
+/// A client of the service in this process.
+pub(crate) fn client(app: App) -> ImageDeliveryClient<Local> {
+    ImageDeliveryClient::with_origin(Local(app), "http://images.test".parse().unwrap())
 }
 
 /// The service in this process, as a client takes it.

@@ -6,24 +6,14 @@ use axum::response::{IntoResponse, Response};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use hexad::{Error, Images, domain::image::ImageName};
+use hexad::{Error, Images, Listing, domain::image::ImageName};
 use hexad_http::{Code, Problem, Query, image::Base, in_time};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
-use std::{mem, sync::Arc, vec};
+use std::{mem, vec};
 
 /// The most images that a page may have.
 const LARGEST_PAGE: usize = 1000;
-
-/// What the stream of all images asks the store for at once: some hundred kilobytes of names. A folder is read from
-/// its beginning for each page, so fewer and larger ones are cheaper.
-const STREAMED_PAGE: usize = 10_000;
-
-/// What it asks for at first, since the answer begins with it: what S3 gives in one piece.
-const FIRST_PAGE: usize = 1_000;
-
-/// How often it asks for a page that does not come, before it breaks off.
-const TRIES: usize = 4;
 
 /// How many of them are written at once: some ten kilobytes of text, whoever takes it and however slowly.
 const WRITTEN_AT_ONCE: usize = 200;
@@ -78,14 +68,14 @@ pub(super) async fn page(
 /// All images from there on, in the same form, as the client takes them. A store that goes away on the way ends the
 /// connection, so that nobody takes a part for the whole.
 pub(super) async fn stream(
-    images: Arc<Images>,
+    images: &Images,
     base: Base,
     after: Option<ImageName>,
 ) -> Result<Response, Problem> {
     // The first page is fetched before anything is answered: an outage is a 503 as long as it can be.
-    let first = in_time(images.list(after.as_ref(), FIRST_PAGE)).await?;
-    let next = next_after(&first, FIRST_PAGE);
-    let all = All { images, base, begun: false, next, names: first.into_iter() };
+    let mut listing = images.listing(after);
+    let names = in_time(listing.page(usize::MAX)).await?.into_iter();
+    let all = All { listing, base, begun: false, names };
     let urls = stream::try_unfold(all, |mut all| async move {
         Ok::<_, Error>(all.text().await?.map(|text| (Bytes::from(text), all)))
     });
@@ -101,24 +91,18 @@ pub(super) async fn stream(
 
 /// All images, and how far they are written.
 struct All {
-    images: Arc<Images>,
+    listing: Listing,
     base: Base,
     begun: bool,
     /// Those of the page that are not written yet.
     names: vec::IntoIter<ImageName>,
-    /// What the next page begins after, unless this is the last.
-    next: Option<ImageName>,
 }
 
 impl All {
     /// Some more of the list; `None` at its end.
     async fn text(&mut self) -> Result<Option<String>, Error> {
-        if self.names.as_slice().is_empty()
-            && let Some(last) = self.next.take()
-        {
-            let page = self.page(&last).await?;
-            self.next = next_after(&page, STREAMED_PAGE);
-            self.names = page.into_iter();
+        if self.names.as_slice().is_empty() {
+            self.names = self.listing.page(usize::MAX).await?.into_iter();
         }
         let mut text = String::new();
         for name in self.names.by_ref().take(WRITTEN_AT_ONCE) {
@@ -129,22 +113,6 @@ impl All {
         }
         Ok((!text.is_empty()).then_some(text))
     }
-
-    /// Asks again where the store fails: nobody waits for a 503 any more, and whoever has most of the list would have to
-    /// begin anew.
-    async fn page(&self, after: &ImageName) -> Result<Vec<ImageName>, Error> {
-        for _ in 1..TRIES {
-            if let Ok(page) = self.images.list(Some(after), STREAMED_PAGE).await {
-                return Ok(page);
-            }
-        }
-        self.images.list(Some(after), STREAMED_PAGE).await
-    }
-}
-
-/// What the next page begins after; `None` where this one has less than was asked for, so that nothing can follow.
-fn next_after(page: &[ImageName], asked: usize) -> Option<ImageName> {
-    page.last().filter(|_| page.len() == asked).cloned()
 }
 
 #[cfg(test)]

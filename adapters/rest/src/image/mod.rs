@@ -199,7 +199,7 @@ async fn list_all(State(images): State<Arc<Images>>, base: Base, query: Query) -
     let (after, limit) = listing::asked(&query)?;
     match limit {
         Some(limit) => listing::page(&images, &base, after, limit).await,
-        None => listing::stream(images, base, after).await,
+        None => listing::stream(&images, base, after).await,
     }
 }
 

@@ -4,6 +4,7 @@
 mod consumer;
 mod health;
 mod images;
+mod images_listed;
 mod last_connection;
 mod login;
 mod profile;
