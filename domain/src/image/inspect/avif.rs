@@ -5,7 +5,7 @@
 
 mod tracks;
 
-use super::head::{Halt, Head, Read, Step};
+use super::head::{Halt, Head, Read, Step, larger};
 use crate::image::{ImageFormat, ImageInfo};
 
 /// Over two hundred brands; files have about six.
@@ -104,10 +104,6 @@ fn primary(meta: &[u8]) -> Result<ImageInfo, Halt> {
 fn tracks(movie: &[u8]) -> Result<ImageInfo, Halt> {
     let (width, height) = tracks::largest(movie).ok_or(Halt::NotAnImage)?;
     Ok(ImageInfo { format: ImageFormat::Avif, width, height })
-}
-
-fn larger(one: ImageInfo, other: ImageInfo) -> ImageInfo {
-    ImageInfo { width: one.width.max(other.width), height: one.height.max(other.height), ..one }
 }
 
 struct BoxHeader {
