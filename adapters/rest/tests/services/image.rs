@@ -99,6 +99,33 @@ async fn images_are_resources_too() {
 }
 
 #[tokio::test]
+async fn an_upload_whose_every_name_is_taken_is_a_conflict() {
+    let wanted = png(2, 3, b"wanted");
+    let elsewhere = World::new().await;
+    upload(&elsewhere.image, "/images", "a.png", &wanted).await;
+    // The store in memory has the digest for the tag.
+    let sha256 = get(&elsewhere.image, "/images/a.png").await.header("etag").trim_matches('"').to_owned();
+    let world = World::new().await;
+    let squatted = [0, 8, 16, 32, 64].map(|digits| match digits {
+        0 => "a.png".to_owned(),
+        digits => format!("a-{}.png", &sha256[..digits]),
+    });
+    for name in &squatted {
+        upload(&world.image, "/images", name, &png(2, 3, name.as_bytes())).await;
+    }
+    for path in ["/upload_image", "/images"] {
+        let detail = "Other bytes have this name already.";
+        upload(&world.image, path, "a.png", &wanted).await.refused(409, "name_taken", "error", detail);
+    }
+    // Any other name is free.
+    assert_eq!(upload(&world.image, "/images", "b.png", &wanted).await.status, 201);
+    for name in &squatted {
+        let kept = get(&world.image, &format!("/images/{name}")).await;
+        assert_eq!(kept.body, png(2, 3, name.as_bytes()));
+    }
+}
+
+#[tokio::test]
 async fn a_public_url_stands_before_the_name() {
     let settings = PublicUrl { images: Some("https://img.example".into()), service: None };
     let world = World::with_images_at(settings).await;
