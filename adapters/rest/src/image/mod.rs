@@ -7,6 +7,7 @@
 
 mod conditions;
 mod described;
+mod disposition;
 mod listing;
 mod pieces;
 mod put;

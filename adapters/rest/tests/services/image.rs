@@ -182,6 +182,10 @@ async fn names_come_in_every_form_that_clients_write() {
         ("filename=\"日本.png\"", "png"),
         ("filename*=UTF-8''caf%C3%A9.png", "cafe.png"),
         ("filename*=utf-8'en'with%20language.png", "with_language.png"),
+        ("filename=\"=?utf-8?B?w7E=?=\"; filename*=utf-8''%C3%B1and%C3%BA.png", "nandu.png"),
+        ("filename=\"\"; filename*=iso-8859-1''n%E9l.png", "nel.png"),
+        ("filename=\"q%22uo.png\"", "quo.png"),
+        ("FILENAME=\"capitals.png\"", "capitals.png"),
     ] {
         let body =
             multipart(&[(&format!("name=\"file\"; {disposition}"), &png(2, 3, disposition.as_bytes()))]);
