@@ -5,7 +5,8 @@ use super::{
     pieces::{HEAD, LARGEST, Pieces},
 };
 use axum::extract::Request;
-use futures_util::TryStreamExt;
+use bytes::Bytes;
+use futures_util::{Stream, TryStreamExt, stream};
 use hexad::{Images, Uploaded};
 use hexad_http::{
     Code, Problem,
@@ -13,7 +14,7 @@ use hexad_http::{
 };
 use http::{HeaderMap, header};
 use http_body::Body as _;
-use multer::Multipart;
+use multer::{Field, Multipart};
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering::Relaxed},
@@ -37,12 +38,36 @@ pub(super) async fn receive(images: &Images, request: Request) -> Result<Uploade
         let Some(mut field) = multipart.next_field().await.map_err(problem)? else { return Err(no_file()) };
         left.store(usize::MAX, Relaxed);
         if let Some(name) = file_name(field.headers()) {
-            let bytes = field.map_err(|error| Box::new(problem(error)) as Box<_>);
+            let bytes = bytes(field, multipart, left).map_err(|error| Box::new(problem(error)) as Box<_>);
             return Ok(images.upload(&name, Box::pin(bytes)).await?);
         }
         while field.chunk().await.map_err(problem)?.is_some() {}
     }
     Err(Problem::malformed("The body has too many parts."))
+}
+
+/// The bytes of a file, which end well only if what ends them is a boundary. For multer they end wherever one seems to
+/// begin, and what does not go on as one it finds when it is asked for the next part: asked too late, it would have cut
+/// the image short.
+fn bytes(
+    file: Field<'static>,
+    multipart: Multipart<'static>,
+    left: Arc<AtomicUsize>,
+) -> impl Stream<Item = multer::Result<Bytes>> + Send {
+    stream::try_unfold((Some(file), multipart), move |(file, mut multipart)| {
+        let left = Arc::clone(&left);
+        async move {
+            let Some(mut file) = file else { return Ok(None) };
+            if let Some(chunk) = file.chunk().await? {
+                return Ok(Some((chunk, (Some(file), multipart))));
+            }
+            // multer gives out one part at a time.
+            drop(file);
+            left.store(HEAD, Relaxed);
+            multipart.next_field().await?;
+            Ok(None)
+        }
+    })
 }
 
 fn no_file() -> Problem {

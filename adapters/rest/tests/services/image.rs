@@ -260,6 +260,40 @@ async fn an_upload_that_is_cut_off_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn what_begins_like_a_boundary_and_goes_on_is_no_end_of_an_image() {
+    let world = World::new().await;
+    let part = |image: &[u8], end: &str| {
+        let head = b"--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n";
+        [head, image, end.as_bytes()].concat()
+    };
+    // Nobody can tell whether it belongs to the image (RFC 2046, 5.1.1, forbids it there): no part of it is taken.
+    let mut bodies = vec![];
+    for rest in ["X not end", "-", "-X--", "\r", "\n", " \rX", "\0"] {
+        bodies.push(part(&png(2, 3, format!("pixels\r\n--xyz{rest}\r\nmore").as_bytes()), "\r\n--xyz--\r\n"));
+        bodies.push(part(&png(2, 3, b"pixels"), &format!("\r\n--xyz{rest}")));
+    }
+    // Nor where the next part has no head.
+    bodies.push(part(&png(2, 3, b"pixels"), "\r\n--xyz\r\nContent-Disposition: form-data; na"));
+    for body in bodies {
+        let answer = send(&world.image, "/images", body.clone()).await;
+        assert_eq!(answer.status, 400, "{}", String::from_utf8_lossy(&body));
+        answer.refused_as(400, "malformed");
+    }
+    nothing_left(&world).await;
+    let next = "Content-Disposition: form-data; name=\"x\"\r\n\r\ny\r\n--xyz--";
+    for end in [
+        "\r\n--xyz--",
+        "\r\n--xyz--\r\nepilogue",
+        &format!("\r\n--xyz \t\r\n{next}"),
+        &format!("\r\n--xyz\r\n{next}"),
+    ] {
+        let image = png(2, 3, b"pixels\r\n--xy\r\n-xyz\n--xyz\r--xyz");
+        assert_eq!(send(&world.image, "/images", part(&image, end)).await.status, 201, "{end}");
+        assert_eq!(get(&world.image, "/images/a.png").await.body, image);
+    }
+}
+
+#[tokio::test]
 async fn a_slow_store_holds_the_sender_back() {
     let world = World::new().await;
     let start =
