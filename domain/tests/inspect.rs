@@ -356,6 +356,71 @@ fn the_size_of_an_avif_is_that_of_its_primary_item() {
     assert_eq!(inspect(&avif(&[meta(3, 0)])), Err(Refusal::NotAnImage));
 }
 
+/// The metadata of one item, whose configuration holds these units.
+fn configured(width: u32, height: u32, units: &[u8]) -> Vec<u8> {
+    let size = boxed(b"ispe", &[&[0; 4][..], &width.to_be_bytes(), &height.to_be_bytes()].concat());
+    let configuration = boxed(b"av1C", &[&[0x81, 0, 0x0c, 0][..], units].concat());
+    let properties = boxed(b"ipco", &[size, configuration].concat());
+    let associations = boxed(b"ipma", &[0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 2, 1, 0x82]);
+    let children =
+        [boxed(b"pitm", &[0, 0, 0, 0, 0, 1]), boxed(b"iprp", &[properties, associations].concat())];
+    boxed(b"meta", &[vec![0; 4], children.concat()].concat())
+}
+
+/// Numbers of so many bits, one behind the other.
+fn bits(numbers: &[(u32, usize)]) -> Vec<u8> {
+    let bits = numbers.iter().flat_map(|(number, count)| {
+        (0..*count).rev().map(move |place| (u64::from(*number) >> place & 1) as u8)
+    });
+    let bits: Vec<u8> = bits.collect();
+    bits.chunks(8).map(|byte| (0..8).fold(0, |all, place| all << 1 | byte.get(place).unwrap_or(&0))).collect()
+}
+
+/// A sequence header as a unit, with what stands before its sizes.
+fn sequence_header(before: &[(u32, usize)], width: u32, height: u32) -> Vec<u8> {
+    let sizes = [(15, 4), (15, 4), (width - 1, 16), (height - 1, 16), (0, 9)];
+    let unit = bits(&[before, &sizes].concat());
+    [&[0x0a, u8::try_from(unit.len()).unwrap()], &unit[..]].concat()
+}
+
+#[test]
+fn the_configuration_of_an_avif_may_say_that_its_picture_is_larger() {
+    let expected = |width, height| Ok(ImageInfo { format: ImageFormat::Avif, width, height });
+    // The sequence headers of other programs, which follow an empty unit where the pictures begin.
+    for (name, width, height) in
+        [("alpha-54x32", 54, 32), ("still-53x31", 53, 31), ("animated-56x34", 56, 34)]
+    {
+        let file = sample(name);
+        let at = file.windows(8).position(|bytes| bytes[..7] == *b"mdat\x12\x00\x0a").unwrap();
+        let length = usize::from(file[at + 7]);
+        for units in [&file[at + 6..at + 8 + length], &file[at + 4..at + 8 + length]] {
+            assert_eq!(inspect(&avif(&[configured(2, 2, units)])), expected(width, height), "{name}");
+            assert_eq!(inspect(&avif(&[configured(900, 20, units)])), expected(900, height), "{name}");
+        }
+    }
+    // A still picture in short, and one with all that may stand before its size.
+    let short = [(0, 3), (1, 1), (1, 1), (31, 5)];
+    let timed = [(1, 1), (1, 32), (25, 32), (1, 1), (0, 2), (7, 3), (1, 1), (9, 5), (1, 32), (3, 5), (4, 5)];
+    let point = [(0x101, 12), (8, 5), (1, 1), (1, 1), (5, 10), (6, 10), (0, 1), (1, 1), (9, 4)];
+    let low_point = [(0, 12), (7, 5), (0, 1), (0, 1)];
+    let long = [&[(0, 3), (0, 1), (0, 1)][..], &timed, &[(1, 1), (1, 5)], &point, &low_point].concat();
+    let untimed = [(0, 3), (0, 1), (0, 1), (0, 1), (0, 1), (0, 5), (0, 12), (4, 5)];
+    for before in [&short[..], &long, &untimed] {
+        assert_eq!(
+            inspect(&avif(&[configured(2, 2, &sequence_header(before, 640, 480))])),
+            expected(640, 480)
+        );
+        let huge = configured(2, 2, &sequence_header(before, 9_000, 9_000));
+        assert_eq!(inspect(&avif(&[huge])), Err(too_many(9_000, 9_000)));
+    }
+    // Where it does not say it, or not so that it can be read, the metadata count.
+    let whole = sequence_header(&short, 640, 480);
+    let (without_size, of_another_kind) = ([&[0x08], &whole[2..]].concat(), [&[0x32], &whole[1..]].concat());
+    for units in [&b""[..], &whole[..6], &without_size, &of_another_kind, &[0x0a, 0xff, 0xff]] {
+        assert_eq!(inspect(&avif(&[configured(2, 2, units)])), expected(2, 2), "{units:?}");
+    }
+}
+
 /// The tracks of a sequence, with headers of both lengths.
 fn movie(sizes: &[(u16, u16)]) -> Vec<u8> {
     let tracks = sizes.iter().enumerate().map(|(number, (width, height))| {
@@ -467,6 +532,16 @@ proptest! {
     fn what_is_answered_has_pixels_and_not_too_many(bytes in damaged_sample()) {
         if let Ok(info) = inspect(&bytes) {
             prop_assert!(info.width > 0 && info.height > 0 && info.pixels() <= hexad_domain::image::MAX_PIXELS);
+        }
+    }
+
+    #[test]
+    fn no_configuration_of_an_avif_panics(bytes in prop::collection::vec(any::<u8>(), 0..60), kind in prop::sample::select(vec![0x0a, 0x0e, 0x12])) {
+        let length = u8::try_from(bytes.len()).unwrap();
+        for units in [bytes.clone(), [&[kind, length], &bytes[..]].concat()] {
+            if let Ok(info) = inspect(&avif(&[configured(2, 2, &units)])) {
+                prop_assert!(info.width >= 2 && info.height >= 2);
+            }
         }
     }
 
