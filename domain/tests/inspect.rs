@@ -160,9 +160,21 @@ const fn too_many(width: u32, height: u32) -> Refusal {
     Refusal::TooManyPixels { width, height }
 }
 
+/// A PNG up to its pixels, of chunks after its signature.
+fn png_of(chunks: &[Vec<u8>]) -> Vec<u8> {
+    [b"\x89PNG\r\n\x1a\n".as_slice(), &chunks.concat(), &chunk(b"IDAT", b"pixels")].concat()
+}
+
 fn png(width: u32, height: u32) -> Vec<u8> {
-    [b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR".as_slice(), &width.to_be_bytes(), &height.to_be_bytes()]
-        .concat()
+    png_of(&[image_header(width, height)])
+}
+
+fn chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    [&u32::try_from(body.len()).unwrap().to_be_bytes(), &kind[..], body, b"csum"].concat()
+}
+
+fn image_header(width: u32, height: u32) -> Vec<u8> {
+    chunk(b"IHDR", &[&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat())
 }
 
 #[test]
@@ -173,6 +185,29 @@ fn more_pixels_than_the_limit_are_refused_from_the_header_alone() {
     );
     for (width, height) in [(10_000, 5_001), (60_000, 60_000), (u32::MAX, u32::MAX), (50_000_001, 1)] {
         assert_eq!(inspect(&png(width, height)), Err(Refusal::TooManyPixels { width, height }));
+        assert_eq!(bytes_needed(&png(width, height)), Some(24));
+    }
+    let huge = jpeg(&[frame(0xc0, 65_000, 65_000)]);
+    assert_eq!(bytes_needed(&huge), Some(11));
+}
+
+#[test]
+fn a_png_has_one_header_before_its_pixels() {
+    let expected = Ok(ImageInfo { format: ImageFormat::Png, width: 3, height: 2 });
+    let (small, large) = (image_header(3, 2), image_header(60_000, 60_000));
+    let between = [chunk(b"tEXt", &large), chunk(b"iCCP", &[0; 300_000]), chunk(b"pHYs", b"")].concat();
+    assert_eq!(inspect(&png_of(&[small.clone(), between.clone()])), expected);
+    assert_eq!(inspect(&[png_of(std::slice::from_ref(&small)), large.clone()].concat()), expected);
+    // Some programs take the first of two headers, some the last, and libpng neither.
+    for second in [small.clone(), large] {
+        assert_eq!(inspect(&png_of(&[small.clone(), second.clone()])), Err(Refusal::NotAnImage));
+        assert_eq!(inspect(&png_of(&[small.clone(), between.clone(), second])), Err(Refusal::NotAnImage));
+    }
+    // Without pixels, with a name that no chunk has, and longer than one can be.
+    for odd in [chunk(b"IEND", b""), chunk(b"t=xt", b""), b"\x80\0\0\0tEXt".to_vec()] {
+        let mut inspector = Inspector::new();
+        let bytes = png_of(&[small.clone(), odd]);
+        assert_eq!(inspector.push(&bytes), Err(Refusal::NotAnImage), "{bytes:?}");
     }
 }
 
@@ -212,6 +247,11 @@ fn jpeg(segments: &[Vec<u8>]) -> Vec<u8> {
     [b"\xff\xd8".to_vec(), segments.concat()].concat()
 }
 
+/// Where the pixels begin.
+fn scan() -> Vec<u8> {
+    segment(0xda, &[1, 1, 0, 0, 63, 0])
+}
+
 fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
     let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
     [&[0xff, marker], &length[..], body].concat()
@@ -229,21 +269,47 @@ fn a_jpeg_is_walked_to_its_frame_past_any_metadata() {
     let thumbnail = segment(0xe1, &jpeg(&[frame(0xc0, 9, 9)]));
     let profile = vec![segment(0xe2, &[0xff; 65_533]); 60];
     for marker in [0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc9, 0xca, 0xcf] {
-        let segments = [vec![thumbnail.clone()], profile.clone(), vec![frame(marker, 640, 480)]].concat();
+        let frame_and_scan = vec![frame(marker, 640, 480), scan()];
+        let segments = [vec![thumbnail.clone()], profile.clone(), frame_and_scan].concat();
         assert_eq!(inspect(&jpeg(&segments)), expected);
     }
-    let filled = [vec![0xff; 1_000], segment(0xfe, b""), vec![0xff, 0xff], frame(0xc0, 640, 480)];
+    let filled = [vec![0xff; 1_000], segment(0xfe, b""), vec![0xff, 0xff], frame(0xc0, 640, 480), scan()];
     assert_eq!(inspect(&jpeg(&filled)), expected);
     // A camera that counts its own segment too short leaves bytes that are no marker.
-    let left_over = [segment(0xe1, b"words"), b"\0\0 and \xff\x00 more".to_vec(), frame(0xc0, 640, 480)];
+    let left_over =
+        [segment(0xe1, b"words"), b"\0\0 and \xff\x00 more".to_vec(), frame(0xc0, 640, 480), scan()];
     assert_eq!(inspect(&jpeg(&left_over)), expected);
+}
+
+#[test]
+fn of_the_frames_of_a_jpeg_the_largest_counts() {
+    let expected = |width, height| Ok(ImageInfo { format: ImageFormat::Jpeg, width, height });
+    let frames = |frames: &[(u8, u16, u16)]| {
+        let frames = frames.iter().map(|(marker, width, height)| frame(*marker, *width, *height));
+        let tables = segment(0xc4, &[0; 30]);
+        inspect(&jpeg(&frames.flat_map(|frame| [frame, tables.clone()]).chain([scan()]).collect::<Vec<_>>()))
+    };
+    assert_eq!(frames(&[(0xc0, 640, 480), (0xc0, 64, 48)]), expected(640, 480));
+    assert_eq!(frames(&[(0xc0, 64, 48), (0xc2, 640, 480)]), expected(640, 480));
+    assert_eq!(frames(&[(0xc0, 64, 480), (0xc0, 640, 48)]), expected(640, 480));
+    // A hierarchical one says first how large it becomes.
+    assert_eq!(frames(&[(0xde, 640, 480), (0xc0, 64, 48)]), expected(640, 480));
+    let huge = Err(too_many(65_000, 65_000));
+    for (small, large) in [(0xc0, 0xc0), (0xc5, 0xc0), (0xc0, 0xc2), (0xc0, 0xde), (0xde, 0xc0)] {
+        assert_eq!(frames(&[(small, 1, 1), (large, 65_000, 65_000)]), huge);
+        assert_eq!(frames(&[(large, 65_000, 65_000), (small, 1, 1)]), huge);
+    }
+    // The larger of each side.
+    assert_eq!(frames(&[(0xc0, 65_000, 1), (0xc0, 1, 65_000)]), huge);
+    assert_eq!(frames(&[(0xc0, 9, 9), (0xc0, 9, 0)]), expected(9, 9));
 }
 
 #[test]
 fn a_jpeg_whose_frame_does_not_come_is_none() {
     let comment = segment(0xfe, b"words");
     for bytes in [
-        jpeg(&[comment.clone(), segment(0xda, &[1, 1, 0, 0, 63, 0]), frame(0xc0, 9, 9)]),
+        jpeg(&[comment.clone(), scan(), frame(0xc0, 9, 9)]),
+        jpeg(&[comment.clone(), frame(0xc0, 9, 9), vec![0xff, 0xd9], scan()]),
         jpeg(&[comment.clone(), vec![0xff, 0xd9], frame(0xc0, 9, 9)]),
         jpeg(&[comment.clone(), vec![0xff, 0xd8], frame(0xc0, 9, 9)]),
         jpeg(&[comment.clone(), vec![0xff, 0x02], frame(0xc0, 9, 9)]),
@@ -288,6 +354,71 @@ fn the_size_of_an_avif_is_that_of_its_primary_item() {
     assert_eq!(inspect(&avif(&[with_long_size, meta(2, 0)])), expected(640, 480));
     // An item without a size, and one that is not there.
     assert_eq!(inspect(&avif(&[meta(3, 0)])), Err(Refusal::NotAnImage));
+}
+
+/// The metadata of one item, whose configuration holds these units.
+fn configured(width: u32, height: u32, units: &[u8]) -> Vec<u8> {
+    let size = boxed(b"ispe", &[&[0; 4][..], &width.to_be_bytes(), &height.to_be_bytes()].concat());
+    let configuration = boxed(b"av1C", &[&[0x81, 0, 0x0c, 0][..], units].concat());
+    let properties = boxed(b"ipco", &[size, configuration].concat());
+    let associations = boxed(b"ipma", &[0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 2, 1, 0x82]);
+    let children =
+        [boxed(b"pitm", &[0, 0, 0, 0, 0, 1]), boxed(b"iprp", &[properties, associations].concat())];
+    boxed(b"meta", &[vec![0; 4], children.concat()].concat())
+}
+
+/// Numbers of so many bits, one behind the other.
+fn bits(numbers: &[(u32, usize)]) -> Vec<u8> {
+    let bits = numbers.iter().flat_map(|(number, count)| {
+        (0..*count).rev().map(move |place| (u64::from(*number) >> place & 1) as u8)
+    });
+    let bits: Vec<u8> = bits.collect();
+    bits.chunks(8).map(|byte| (0..8).fold(0, |all, place| all << 1 | byte.get(place).unwrap_or(&0))).collect()
+}
+
+/// A sequence header as a unit, with what stands before its sizes.
+fn sequence_header(before: &[(u32, usize)], width: u32, height: u32) -> Vec<u8> {
+    let sizes = [(15, 4), (15, 4), (width - 1, 16), (height - 1, 16), (0, 9)];
+    let unit = bits(&[before, &sizes].concat());
+    [&[0x0a, u8::try_from(unit.len()).unwrap()], &unit[..]].concat()
+}
+
+#[test]
+fn the_configuration_of_an_avif_may_say_that_its_picture_is_larger() {
+    let expected = |width, height| Ok(ImageInfo { format: ImageFormat::Avif, width, height });
+    // The sequence headers of other programs, which follow an empty unit where the pictures begin.
+    for (name, width, height) in
+        [("alpha-54x32", 54, 32), ("still-53x31", 53, 31), ("animated-56x34", 56, 34)]
+    {
+        let file = sample(name);
+        let at = file.windows(8).position(|bytes| bytes[..7] == *b"mdat\x12\x00\x0a").unwrap();
+        let length = usize::from(file[at + 7]);
+        for units in [&file[at + 6..at + 8 + length], &file[at + 4..at + 8 + length]] {
+            assert_eq!(inspect(&avif(&[configured(2, 2, units)])), expected(width, height), "{name}");
+            assert_eq!(inspect(&avif(&[configured(900, 20, units)])), expected(900, height), "{name}");
+        }
+    }
+    // A still picture in short, and one with all that may stand before its size.
+    let short = [(0, 3), (1, 1), (1, 1), (31, 5)];
+    let timed = [(1, 1), (1, 32), (25, 32), (1, 1), (0, 2), (7, 3), (1, 1), (9, 5), (1, 32), (3, 5), (4, 5)];
+    let point = [(0x101, 12), (8, 5), (1, 1), (1, 1), (5, 10), (6, 10), (0, 1), (1, 1), (9, 4)];
+    let low_point = [(0, 12), (7, 5), (0, 1), (0, 1)];
+    let long = [&[(0, 3), (0, 1), (0, 1)][..], &timed, &[(1, 1), (1, 5)], &point, &low_point].concat();
+    let untimed = [(0, 3), (0, 1), (0, 1), (0, 1), (0, 1), (0, 5), (0, 12), (4, 5)];
+    for before in [&short[..], &long, &untimed] {
+        assert_eq!(
+            inspect(&avif(&[configured(2, 2, &sequence_header(before, 640, 480))])),
+            expected(640, 480)
+        );
+        let huge = configured(2, 2, &sequence_header(before, 9_000, 9_000));
+        assert_eq!(inspect(&avif(&[huge])), Err(too_many(9_000, 9_000)));
+    }
+    // Where it does not say it, or not so that it can be read, the metadata count.
+    let whole = sequence_header(&short, 640, 480);
+    let (without_size, of_another_kind) = ([&[0x08], &whole[2..]].concat(), [&[0x32], &whole[1..]].concat());
+    for units in [&b""[..], &whole[..6], &without_size, &of_another_kind, &[0x0a, 0xff, 0xff]] {
+        assert_eq!(inspect(&avif(&[configured(2, 2, units)])), expected(2, 2), "{units:?}");
+    }
 }
 
 /// The tracks of a sequence, with headers of both lengths.
@@ -401,6 +532,16 @@ proptest! {
     fn what_is_answered_has_pixels_and_not_too_many(bytes in damaged_sample()) {
         if let Ok(info) = inspect(&bytes) {
             prop_assert!(info.width > 0 && info.height > 0 && info.pixels() <= hexad_domain::image::MAX_PIXELS);
+        }
+    }
+
+    #[test]
+    fn no_configuration_of_an_avif_panics(bytes in prop::collection::vec(any::<u8>(), 0..60), kind in prop::sample::select(vec![0x0a, 0x0e, 0x12])) {
+        let length = u8::try_from(bytes.len()).unwrap();
+        for units in [bytes.clone(), [&[kind, length], &bytes[..]].concat()] {
+            if let Ok(info) = inspect(&avif(&[configured(2, 2, &units)])) {
+                prop_assert!(info.width >= 2 && info.height >= 2);
+            }
         }
     }
 

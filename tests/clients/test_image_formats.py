@@ -7,8 +7,9 @@ import warnings
 import pytest
 from PIL import Image
 
-from journey.gallery import gallery, seen
+from journey.gallery import gallery, seen, two_sizes
 from journey.pictures import SAMPLES
+from journey.problems import is_problem
 from journey.programs import binary
 from journey.uploads import fresh
 
@@ -59,6 +60,13 @@ def test_every_form_is_taken_and_given_back(hexad, http, images):
         answer = http.get(hexad.image.at(f"/images/{name}"))
         assert (answer.headers["Content-Type"], *seen(content)[1:]) == seen(content)
         assert answer.content == content
+
+
+def test_a_huge_size_behind_a_small_one_is_seen(hexad, http):
+    for (kind, content), refusal in zip(two_sizes(), [(413, "too_large"), (415, "not_an_image")], strict=True):
+        _, width, height = seen(content)
+        assert width * height > MOST_PIXELS, kind
+        is_problem(http.put(hexad.image.at(f"/images/{fresh()}"), data=content), *refusal, "error")
 
 
 def test_a_beginning_says_the_same_or_nothing(images, tmp_path):

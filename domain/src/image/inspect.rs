@@ -136,6 +136,11 @@ impl Reading {
             match self.read.ask(&self.held) {
                 Ok(Step::Found(info)) => return Some(checked(info)),
                 Ok(Step::Skip { bytes, then }) => {
+                    if let Read::Knowing(so_far, _) = then
+                        && let Err(refusal) = checked(so_far)
+                    {
+                        return Some(Err(refusal));
+                    }
                     let held = usize::try_from(bytes).unwrap_or(usize::MAX).min(self.held.len());
                     self.held.drain(..held);
                     self.skip = bytes - held as u64;
@@ -218,6 +223,13 @@ mod tests {
         assert!(most_held(b"\xff\xd8", b"\xff\xe1\x00\x02") <= 64);
         assert!(most_held(b"\xff\xd8", b"\xff") <= 64);
         assert!(most_held(b"\xff\xd8\xff\xe1\x00\x02", b"\x00") <= 64);
+        let frame = b"\xff\xd8\xff\xc0\x00\x0b\x08\x00\x02\x00\x03\x01\x01\x11\x00";
+        assert!(most_held(frame, &metadata) <= 64);
+        assert!(most_held(frame, b"\x00") <= 64);
+        let header =
+            b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\x00\x03\x00\x00\x00\x02\x08\x02\x00\x00\x00csum";
+        assert!(most_held(header, b"\x00\x00\x00\x04tEXtwordcsum") <= 64);
+        assert!(most_held(&[&header[..], b"\x7f\xff\xff\xffzTXt"].concat(), b"\x00") <= 64);
         let screen = b"GIF89a\x01\x00\x01\x00\xf7\x00\x00";
         assert!(most_held(screen, b"\x00") <= 64);
         assert!(most_held(&[&screen[..], &[0; 768], b"!\xfe"].concat(), &[0xff; 256]) <= 64);

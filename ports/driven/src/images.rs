@@ -79,7 +79,8 @@ pub trait StagedImage: Send {
 /// An adapter MUST stage in constant memory, and MUST clear away what an interrupted upload left behind.
 ///
 /// What others put where the images are is an image too, whatever its name, as long as a URL can lead there
-/// ([`ImageName::is_addressable`]) and the adapter can tell it from what is its own.
+/// ([`ImageName::is_addressable`]) and the adapter can tell it from what is its own. Nobody has checked the names that are
+/// asked for: those that the adapter could not hold are not there, and no outage.
 #[async_trait]
 pub trait ImageStore: Send + Sync {
     /// Begins to receive an image.
@@ -96,7 +97,7 @@ pub trait ImageStore: Send + Sync {
         range: Option<Range<u64>>,
     ) -> Result<Option<ImageContent>, Unavailable>;
 
-    /// Up to `limit` names in byte order, those after `after`. An image that was there before the first page and is
+    /// Up to `limit` names in byte order, those after `after`, whatever that is. An image that was there before the first page and is
     /// there after the last MUST be on exactly one page, whatever else comes and goes meanwhile. Whatever is listed
     /// MUST be found by [`head`](Self::head) and [`read`](Self::read) as long as it is there, and nothing else.
     async fn list(&self, after: Option<&ImageName>, limit: usize) -> Result<Vec<ImageName>, Unavailable>;

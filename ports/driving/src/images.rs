@@ -48,7 +48,8 @@ impl Images {
     /// that what is no image is refused early and never stored; other bytes are never overwritten.
     ///
     /// # Errors
-    /// `InvalidName`, `NotAnImage`, `ImageTooLarge`, `Interrupted`, `Unavailable`.
+    /// `InvalidName`, `NotAnImage`, `ImageTooLarge`, `Interrupted`, `Unavailable`; `NameTaken` where other bytes stand
+    /// even under the whole digest of these, as nobody puts them there but on purpose.
     pub async fn upload(&self, name: &str, bytes: ByteStream) -> Result<Uploaded, Error> {
         let plain = ImageName::from_client(name)?;
         let mut received = self.receive(bytes).await?;
@@ -59,14 +60,13 @@ impl Images {
                 return Ok(uploaded);
             }
         }
-        // Somebody else's bytes stand under the whole digest of these: no name is left that would be true.
-        Err(unavailable("every name for these bytes is taken").into())
+        Err(Error::NameTaken)
     }
 
     /// Receives an image under exactly this name, or not at all: otherwise as [`upload`](Self::upload).
     ///
     /// # Errors
-    /// `InvalidName` where an upload would get another name, `NameTaken`, and as [`upload`](Self::upload).
+    /// `InvalidName` where an upload would get another name, `NameTaken` for any other bytes, and as [`upload`](Self::upload).
     pub async fn put(&self, name: &str, bytes: ByteStream) -> Result<Uploaded, Error> {
         let name = ImageName::parse(name)?;
         let mut received = self.receive(bytes).await?;

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 
 from PIL import Image, PngImagePlugin
 
@@ -154,6 +155,20 @@ def _bmps():
             header = struct.pack("<IiiHHIIiiII", length, 31, height, 1, 24, 0, 0, 0, 0, 0, 0).ljust(length, b"\0")
             offset = 14 + length
             yield "BMP", b"BM" + struct.pack("<IHHI", offset + len(pixels), 0, 0, offset) + header + pixels
+
+
+def two_sizes():
+    """Files that state a small size and then a huge one: of both, Pillow sees the second. Pairs of kind and file."""
+    huge = 60_000
+    content = _bytes_of(_picture("RGB", (64, 48)), "JPEG")
+    at = content.index(b"\xff\xc0")
+    end = at + 2 + struct.unpack_from(">H", content, at + 2)[0]
+    frames = [content[at : at + 5] + struct.pack(">HH", side, side) + content[at + 9 : end] for side in (1, huge)]
+    yield "JPEG", content[:at] + b"".join(frames) + content[end:]
+    content = _bytes_of(_picture("RGB", (64, 48)), "PNG")
+    headers = [b"IHDR" + struct.pack(">II", side, side) + content[24:29] for side in (1, huge)]
+    headers = [struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header)) for header in headers]
+    yield "PNG", content[:8] + b"".join(headers) + content[33:]
 
 
 def gallery():

@@ -1,14 +1,17 @@
 """Images in a bucket: fetched straight from it, and beside what others have stored there."""
 
+import base64
 import io
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
+from urllib.parse import quote, unquote
 
 import pytest
 import requests
 
 from journey.pictures import SAMPLES, TYPES, png
 from journey.place import Place
+from journey.problems import is_problem
 from journey.uploads import fresh, upload, url_of
 
 # What somebody may call an object; the originals' own names are those of uploads.
@@ -154,3 +157,23 @@ def test_more_than_a_page_of_the_store_is_listed(bucket, http):
         if (cursor := page["next"]) is None:
             break
     assert paged == listed
+
+
+@pytest.mark.parametrize("name", ["a//b", "..\\x", "\\..\\", "a/ ..", "n" * 256, "n" * 1024])
+def test_a_name_that_the_store_refuses_is_not_found(bucket, http, name):
+    url = bucket.image.at("/images/" + quote(name, safe=""))
+    for headers in ({}, {"Range": "bytes=0-4"}, {"If-None-Match": "*"}):
+        is_problem(http.get(url, headers=headers), 404, "image_not_found", "error")
+        assert http.head(url, headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize("route", ["/images?limit=5&", "/list_images?"])
+@pytest.mark.parametrize("name", ["..", ".", "./x", "../x", "a/../b", "..\\x", "n" * 1024])
+def test_a_cursor_need_not_be_a_name_that_the_store_takes(bucket, http, name, route):
+    cursor = base64.urlsafe_b64encode(name.encode()).decode().rstrip("=")
+    listed = http.get(bucket.image.at(f"{route}cursor={cursor}"))
+    assert listed.status_code == 200
+    everything = http.get(bucket.image.at("/list_images")).json()["urls"]
+    names = {url: unquote(url.removeprefix(bucket.place.bucket_url + "/")) for url in everything}
+    after = [url for url in everything if names[url].encode() > name.encode()]
+    assert listed.json()["urls"] == (after[:5] if "limit" in route else after)

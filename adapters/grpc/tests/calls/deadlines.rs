@@ -82,5 +82,5 @@ async fn a_slow_upload_is_taken_while_it_moves() {
         }
     });
     let answer = world.client().upload_image(messages).await.unwrap().into_inner();
-    assert_eq!(answer.image.unwrap().size, 33 + 30 * 4);
+    assert_eq!(answer.image.unwrap().size, 41 + 30 * 4);
 }

@@ -69,7 +69,7 @@ async fn what_others_stored_is_told_of_by_its_bytes() {
     let listed = list(&mut world.client(), 0, "").await.unwrap();
     let told: Vec<_> =
         listed.iter().map(|image| (image.name.as_str(), image.content_type.as_str(), image.size)).collect();
-    assert_eq!(told, [("cat", "image/png", 33), ("page.png", "application/octet-stream", 6)]);
+    assert_eq!(told, [("cat", "image/png", 41), ("page.png", "application/octet-stream", 6)]);
 }
 
 #[tokio::test]

@@ -154,7 +154,7 @@ async fn what_is_no_upload_is_refused_and_leaves_nothing() {
 #[tokio::test]
 async fn an_image_of_just_the_largest_size_is_taken() {
     let world = World::new();
-    let bytes = png(2, 3, &vec![7; 20 * 1024 * 1024 - 33]);
+    let bytes = png(2, 3, &vec![7; 20 * 1024 * 1024 - 41]);
     assert_eq!(bytes.len(), 20 * 1024 * 1024);
     assert_eq!(
         upload(&mut world.client(), "a.png", &bytes).await.unwrap().image.unwrap().size,

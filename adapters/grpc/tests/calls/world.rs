@@ -169,11 +169,11 @@ impl Server {
     }
 }
 
-/// The head of a PNG of this size, and some bytes after it.
+/// A PNG of this size up to its pixels, and some bytes after that.
 pub(crate) fn png(width: u32, height: u32, rest: &[u8]) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     bytes.extend([width.to_be_bytes(), height.to_be_bytes()].concat());
-    bytes.extend(b"\x08\x02\0\0\0\0\0\0\0");
+    bytes.extend(b"\x08\x02\0\0\0\0\0\0\0\0\0\0\0IDAT");
     bytes.extend(rest);
     bytes
 }

@@ -110,6 +110,17 @@ impl Refusal {
         Ok(Refusal::of(response.status(), response.headers(), &String::from_utf8_lossy(&body)))
     }
 
+    /// Whether the store takes no key of this form, so that nothing can have it.
+    pub(super) fn is_of_the_key(&self) -> bool {
+        self.status == StatusCode::BAD_REQUEST
+            && matches!(
+                self.code.as_str(),
+                // MinIO: a part too long for its file system, or none; and a part that is `.` or `..`, also between
+                // backslashes and among white space.
+                "XMinioInvalidObjectName" | "XMinioInvalidResourceName" | "KeyTooLongError"
+            )
+    }
+
     /// Whether this is a server that speaks TLS, and was spoken to without.
     pub(super) fn asks_for_tls(&self) -> bool {
         self.status == StatusCode::BAD_REQUEST && self.code.is_empty() && self.message.contains("HTTPS")

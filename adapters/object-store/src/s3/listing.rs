@@ -2,7 +2,7 @@
 
 use super::{
     client::{Call, Client},
-    failure::Failure,
+    failure::{Failure, Refusal},
     object::is_image,
 };
 use hexad_ports::domain::image::ImageName;
@@ -34,13 +34,17 @@ pub(super) async fn names(
     limit: usize,
 ) -> Result<Vec<ImageName>, Failure> {
     let mut names: Vec<ImageName> = Vec::new();
+    let mut from = after.map(|after| Cow::Borrowed(after.as_str()));
     let mut next: Option<String> = None;
     while names.len() < limit {
         let wanted = limit.saturating_sub(names.len()).clamp(SMALLEST_PAGE, LARGEST_PAGE);
         // The patience is for each page: that many keys are no images is no fault of the store.
-        let page = page(client, after, next.as_deref(), wanted);
-        let page = if next.is_none() { client.within(page).await? } else { client.within_long(page).await? };
+        let page = match next.as_deref() {
+            None => client.within(first_page(client, &mut from, wanted)).await?,
+            next => client.within_long(page(client, from.as_deref(), next, wanted)).await?,
+        };
         let images = page.keys.into_iter().map(ImageName::from_stored).filter(is_image);
+        let images = images.filter(|name| after.is_none_or(|after| name > after));
         names.extend(images.take(limit.saturating_sub(names.len())));
         match page.next {
             Some(token) => next = Some(token),
@@ -50,10 +54,42 @@ pub(super) async fn names(
     Ok(names)
 }
 
+/// The page that begins after `from`, which is put a little before where it was if the store does not take it: what is
+/// no key may be a cursor all the same.
+async fn first_page(client: &Client, from: &mut Option<Cow<'_, str>>, limit: usize) -> Result<Page, Failure> {
+    match page(client, from.as_deref(), None, limit).await {
+        Err(failure) if failure.refusal().is_some_and(Refusal::is_of_the_key) => {
+            let Some(before) = from.as_deref().and_then(before_dots) else { return Err(failure) };
+            *from = Some(Cow::Owned(before));
+            page(client, from.as_deref(), None, limit).await
+        }
+        outcome => outcome,
+    }
+}
+
+/// What no store refuses and comes before `cursor`, with little between the two. MinIO takes no key that has a part
+/// `.` or `..`, between slashes or backslashes and among white space.
+fn before_dots(cursor: &str) -> Option<String> {
+    let mut kept = 0;
+    for part in cursor.split_inclusive(['/', '\\']) {
+        let name = part.trim_end_matches(['/', '\\']);
+        if matches!(name.trim(), "." | "..") {
+            let mut before = cursor.get(..kept)?.to_owned();
+            // The last of the names that begin with another character, as good as.
+            if let Some(lower) = name.chars().next().and_then(|first| ('\0'..first).next_back()) {
+                before.extend([lower, char::MAX]);
+            }
+            return Some(before);
+        }
+        kept += part.len();
+    }
+    None
+}
+
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
 pub(super) async fn page(
     client: &Client,
-    after: Option<&ImageName>,
+    after: Option<&str>,
     token: Option<&str>,
     limit: usize,
 ) -> Result<Page, Failure> {
@@ -64,7 +100,7 @@ pub(super) async fn page(
         ("encoding-type", "url"),
         ("max-keys", &limit),
     ];
-    query.extend(after.map(|after| ("start-after", after.as_str())));
+    query.extend(after.map(|after| ("start-after", after)));
     query.extend(token.map(|token| ("continuation-token", token)));
     parse(&client.ask_text(&Call { query: &query, ..Call::default() }).await?)
 }
@@ -134,7 +170,36 @@ mod tests {
         assert_eq!(parse("<ListBucketResult/>").unwrap(), Page::default());
     }
 
+    #[test]
+    fn what_stands_in_the_place_of_dots_comes_before_them() {
+        for (cursor, before) in [
+            (".", "-\u{10ffff}"),
+            ("..", "-\u{10ffff}"),
+            ("a/../b", "a/-\u{10ffff}"),
+            ("..\\x", "-\u{10ffff}"),
+            ("\\..\\", "\\-\u{10ffff}"),
+            ("a/b/ ..", "a/b/\u{1f}\u{10ffff}"),
+            ("日/\u{a0}.", "日/\u{9f}\u{10ffff}"),
+        ] {
+            assert_eq!(before_dots(cursor).as_deref(), Some(before), "{cursor:?}");
+        }
+        for fine in ["", "a", "...", "a..b", "a/.b/..c", "a//b", "\\"] {
+            assert_eq!(before_dots(fine), None, "{fine:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn nothing_is_left_out_for_dots(cursor in "[./\\\\ \u{a0}a-]{1,9}", names in prop::collection::vec("[./\\\\ \u{a0}!a-]{1,9}", 9)) {
+            if let Some(before) = before_dots(&cursor) {
+                prop_assert!(before < cursor);
+                prop_assert_eq!(before_dots(&before), None);
+                for name in names.iter().filter(|name| **name > cursor) {
+                    prop_assert!(*name > before);
+                }
+            }
+        }
+
         #[test]
         fn any_answer_is_read_or_refused(text: String, keys in prop::collection::vec("\\PC{1,9}", 0..9)) {
             let _ = parse(&text);

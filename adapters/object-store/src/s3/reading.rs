@@ -2,7 +2,7 @@
 
 use super::{
     client::{Call, Client},
-    failure::Failure,
+    failure::{Failure, Refusal},
     object,
 };
 use crate::range;
@@ -33,8 +33,20 @@ pub(super) async fn head(client: &Client, name: &ImageName) -> Result<Option<Ima
             }
             Ok(None)
         }
+        // Nor one that tells a bad key from a bad request.
+        Err(failure) if failure.refusal().is_some_and(is_unexplained) => {
+            let headers = vec![(RANGE, "bytes=0-0".to_owned())];
+            match client.ask(&Call { key: Some(name.as_str()), headers, ..Call::default() }).await {
+                Err(explained) if is_missing(&explained) => Ok(None),
+                _ => Err(failure),
+            }
+        }
         Err(failure) => Err(failure),
     }
+}
+
+fn is_unexplained(refusal: &Refusal) -> bool {
+    refusal.status == StatusCode::BAD_REQUEST && refusal.code.is_empty()
 }
 
 pub(super) async fn read(
@@ -105,7 +117,9 @@ pub(super) fn bytes(response: Response, patience: Duration) -> ByteStream {
 
 fn is_missing(failure: &Failure) -> bool {
     failure.refusal().is_some_and(|refusal| {
-        refusal.status == StatusCode::NOT_FOUND && matches!(refusal.code.as_str(), "NoSuchKey" | "")
+        let is_unknown =
+            refusal.status == StatusCode::NOT_FOUND && matches!(refusal.code.as_str(), "NoSuchKey" | "");
+        is_unknown || refusal.is_of_the_key()
     })
 }
 

@@ -131,6 +131,56 @@ async fn a_bucket_that_is_gone_is_not_an_image_that_is_missing() {
 }
 
 #[tokio::test]
+async fn a_name_that_the_store_refuses_is_not_there() {
+    for code in ["XMinioInvalidObjectName", "XMinioInvalidResourceName", "KeyTooLongError"] {
+        // The answer to `HEAD` does not say why.
+        let (_store, images) = prepared(move |asked| match asked.what.strip_suffix(CAT) {
+            Some("HEAD ") => answer(400, ""),
+            Some("GET ") => refusal(400, code),
+            _ => well(asked),
+        })
+        .await;
+        assert_eq!(images.head(&cat()).await.unwrap(), None, "{code}");
+        assert!(images.read(&cat(), None).await.unwrap().is_none(), "{code}");
+        assert!(images.read(&cat(), Some(1..4)).await.unwrap().is_none(), "{code}");
+        assert!(images.read(&cat(), Some(0..0)).await.unwrap().is_none(), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_question_that_the_store_refuses_for_another_reason_is_not_answered() {
+    for (status, code) in [(400, "AuthorizationHeaderMalformed"), (400, ""), (403, "AccessDenied")] {
+        let (_store, images) = prepared(move |asked| match asked.what.strip_suffix(CAT) {
+            Some("HEAD ") => answer(status, ""),
+            Some("GET ") => refusal(status, code),
+            _ => well(asked),
+        })
+        .await;
+        assert!(images.head(&cat()).await.is_err(), "{code}");
+        assert!(images.read(&cat(), None).await.is_err(), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_listing_begins_before_a_cursor_that_the_store_refuses() {
+    let listing = "<ListBucketResult><Contents><Key>a/-</Key></Contents><Contents><Key>a/..</Key></Contents>\
+                   <Contents><Key>a/..b</Key></Contents><Contents><Key>b</Key></Contents></ListBucketResult>";
+    let (store, images) = prepared(move |asked| match asked.what.split_once("&start-after=") {
+        Some((_, "a%2F..%2Fx")) => refusal(400, "XMinioInvalidResourceName"),
+        Some(_) => answer(200, listing),
+        None => well(asked),
+    })
+    .await;
+    let after = ImageName::from_stored("a/../x".to_owned());
+    let names = images.list(Some(&after), 10).await.unwrap();
+    assert_eq!(names.iter().map(ImageName::as_str).collect::<Vec<_>>(), ["a/..b", "b"]);
+    // Not from the beginning, and after nothing that would be missed.
+    let asked = store.asked();
+    let began = asked.last().unwrap().what.split_once("&start-after=").unwrap().1;
+    assert_eq!(began, "a%2F-%F4%8F%BF%BF");
+}
+
+#[tokio::test]
 async fn other_bytes_than_were_asked_for_are_refused() {
     let part = |range: &'static str| {
         move |asked: &Asked| match asked.header("range") {

@@ -7,6 +7,7 @@
 
 mod conditions;
 mod described;
+mod disposition;
 mod listing;
 mod pieces;
 mod put;
@@ -101,7 +102,7 @@ impl FromRef<Service> for Arc<PublicUrl> {
     }
 }
 
-problems!(UploadProblems: NoFile, InvalidName, RequestTimeout, TooLarge, NotAnImage, Unavailable);
+problems!(UploadProblems: NoFile, InvalidName, RequestTimeout, NameTaken, TooLarge, NotAnImage, Unavailable);
 
 /// Stores an image, answered as it always was.
 #[utoipa::path(

@@ -16,11 +16,11 @@ use std::{
     },
 };
 
-/// The head of a PNG of this size, and some bytes after it.
+/// A PNG of this size up to its pixels, and some bytes after that.
 pub(crate) fn png(width: u32, height: u32, rest: &[u8]) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     bytes.extend([width.to_be_bytes(), height.to_be_bytes()].concat());
-    bytes.extend(b"\x08\x02\0\0\0\0\0\0\0");
+    bytes.extend(b"\x08\x02\0\0\0\0\0\0\0\0\0\0\0IDAT");
     bytes.extend(rest);
     bytes
 }
@@ -99,6 +99,33 @@ async fn images_are_resources_too() {
 }
 
 #[tokio::test]
+async fn an_upload_whose_every_name_is_taken_is_a_conflict() {
+    let wanted = png(2, 3, b"wanted");
+    let elsewhere = World::new().await;
+    upload(&elsewhere.image, "/images", "a.png", &wanted).await;
+    // The store in memory has the digest for the tag.
+    let sha256 = get(&elsewhere.image, "/images/a.png").await.header("etag").trim_matches('"').to_owned();
+    let world = World::new().await;
+    let squatted = [0, 8, 16, 32, 64].map(|digits| match digits {
+        0 => "a.png".to_owned(),
+        digits => format!("a-{}.png", &sha256[..digits]),
+    });
+    for name in &squatted {
+        upload(&world.image, "/images", name, &png(2, 3, name.as_bytes())).await;
+    }
+    for path in ["/upload_image", "/images"] {
+        let detail = "Other bytes have this name already.";
+        upload(&world.image, path, "a.png", &wanted).await.refused(409, "name_taken", "error", detail);
+    }
+    // Any other name is free.
+    assert_eq!(upload(&world.image, "/images", "b.png", &wanted).await.status, 201);
+    for name in &squatted {
+        let kept = get(&world.image, &format!("/images/{name}")).await;
+        assert_eq!(kept.body, png(2, 3, name.as_bytes()));
+    }
+}
+
+#[tokio::test]
 async fn a_public_url_stands_before_the_name() {
     let settings = PublicUrl { images: Some("https://img.example".into()), service: None };
     let world = World::with_images_at(settings).await;
@@ -155,6 +182,10 @@ async fn names_come_in_every_form_that_clients_write() {
         ("filename=\"日本.png\"", "png"),
         ("filename*=UTF-8''caf%C3%A9.png", "cafe.png"),
         ("filename*=utf-8'en'with%20language.png", "with_language.png"),
+        ("filename=\"=?utf-8?B?w7E=?=\"; filename*=utf-8''%C3%B1and%C3%BA.png", "nandu.png"),
+        ("filename=\"\"; filename*=iso-8859-1''n%E9l.png", "nel.png"),
+        ("filename=\"q%22uo.png\"", "quo.png"),
+        ("FILENAME=\"capitals.png\"", "capitals.png"),
     ] {
         let body =
             multipart(&[(&format!("name=\"file\"; {disposition}"), &png(2, 3, disposition.as_bytes()))]);
@@ -226,6 +257,40 @@ async fn an_upload_that_is_cut_off_leaves_nothing() {
         broken.refused_as(400, "malformed");
     }
     nothing_left(&world).await;
+}
+
+#[tokio::test]
+async fn what_begins_like_a_boundary_and_goes_on_is_no_end_of_an_image() {
+    let world = World::new().await;
+    let part = |image: &[u8], end: &str| {
+        let head = b"--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n";
+        [head, image, end.as_bytes()].concat()
+    };
+    // Nobody can tell whether it belongs to the image (RFC 2046, 5.1.1, forbids it there): no part of it is taken.
+    let mut bodies = vec![];
+    for rest in ["X not end", "-", "-X--", "\r", "\n", " \rX", "\0"] {
+        bodies.push(part(&png(2, 3, format!("pixels\r\n--xyz{rest}\r\nmore").as_bytes()), "\r\n--xyz--\r\n"));
+        bodies.push(part(&png(2, 3, b"pixels"), &format!("\r\n--xyz{rest}")));
+    }
+    // Nor where the next part has no head.
+    bodies.push(part(&png(2, 3, b"pixels"), "\r\n--xyz\r\nContent-Disposition: form-data; na"));
+    for body in bodies {
+        let answer = send(&world.image, "/images", body.clone()).await;
+        assert_eq!(answer.status, 400, "{}", String::from_utf8_lossy(&body));
+        answer.refused_as(400, "malformed");
+    }
+    nothing_left(&world).await;
+    let next = "Content-Disposition: form-data; name=\"x\"\r\n\r\ny\r\n--xyz--";
+    for end in [
+        "\r\n--xyz--",
+        "\r\n--xyz--\r\nepilogue",
+        &format!("\r\n--xyz \t\r\n{next}"),
+        &format!("\r\n--xyz\r\n{next}"),
+    ] {
+        let image = png(2, 3, b"pixels\r\n--xy\r\n-xyz\n--xyz\r--xyz");
+        assert_eq!(send(&world.image, "/images", part(&image, end)).await.status, 201, "{end}");
+        assert_eq!(get(&world.image, "/images/a.png").await.body, image);
+    }
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
 //! AVIF (AV1 Image File Format 1.1, on HEIF, ISO/IEC 23008-12): boxes in boxes. The `ftyp` box comes first and says
 //! what the file is; the `meta` box, anywhere after it, holds the primary item's size as a property (`ispe`). Where it
 //! says that the file is a sequence, viewers play its tracks, whose sizes stand in the `moov` box: then the larger of
-//! both counts, since either may be what is decoded.
+//! both counts, since either may be what is decoded. So it does where the item's configuration (`av1C`) has a size too.
+//! The coded picture itself, and the tiles of a grid, are not looked at.
 
+mod sequence_header;
 mod tracks;
 
-use super::head::{Halt, Head, Read, Step};
+use super::head::{Halt, Head, Read, Step, larger};
 use crate::image::{ImageFormat, ImageInfo};
 
 /// Over two hundred brands; files have about six.
@@ -106,10 +108,6 @@ fn tracks(movie: &[u8]) -> Result<ImageInfo, Halt> {
     Ok(ImageInfo { format: ImageFormat::Avif, width, height })
 }
 
-fn larger(one: ImageInfo, other: ImageInfo) -> ImageInfo {
-    ImageInfo { width: one.width.max(other.width), height: one.height.max(other.height), ..one }
-}
-
 struct BoxHeader {
     kind: [u8; 4],
     /// Header included; `None` for a box that goes on to the end.
@@ -161,8 +159,8 @@ fn full(body: &[u8]) -> Option<(u8, u8, Head<'_>)> {
     Some((version, flags, head))
 }
 
-/// Width and height of the item that `pitm` names, by the `ispe` among the properties that `ipma` gives to it. Each
-/// step goes over the metadata once: it is hostile, and 256 KiB of it could name the same things again and again.
+/// Width and height of the item that `pitm` names, by the `ispe` and the `av1C` among the properties that `ipma` gives to
+/// it. Each step goes over the metadata once: it is hostile, and 256 KiB of it could name the same things again and again.
 fn primary_size(meta: &[u8]) -> Option<(u32, u32)> {
     let children = meta.get(4..)?;
     let primary = primary_item(child(children, b"pitm")?)?;
@@ -170,12 +168,17 @@ fn primary_size(meta: &[u8]) -> Option<(u32, u32)> {
     let named = boxes(item_properties)
         .filter(|(kind, _)| kind == b"ipma")
         .find_map(|(_, associations)| properties_of(primary, associations))?;
-    let (_, size) = boxes(child(item_properties, b"ipco")?)
-        .zip(1..=u16::MAX)
-        .filter(|((kind, _), _)| kind == b"ispe")
-        .find_map(|(property, index)| named.contain(index).then_some(property))?;
-    let (_, _, mut head) = full(size)?;
-    Some((head.be32().ok()?, head.be32().ok()?))
+    let properties = child(item_properties, b"ipco")?;
+    let property = |wanted: &[u8; 4]| {
+        boxes(properties)
+            .zip(1..=u16::MAX)
+            .filter(|((kind, _), _)| kind == wanted)
+            .find_map(|((_, property), index)| named.contain(index).then_some(property))
+    };
+    let (_, _, mut head) = full(property(b"ispe")?)?;
+    let (width, height) = (head.be32().ok()?, head.be32().ok()?);
+    let coded = property(b"av1C").and_then(sequence_header::largest_frame);
+    Some(coded.map_or((width, height), |coded| (width.max(coded.0), height.max(coded.1))))
 }
 
 fn primary_item(pitm: &[u8]) -> Option<u32> {

@@ -30,7 +30,8 @@ impl Read {
 pub(super) enum Step {
     /// The size stood here.
     Found(ImageInfo),
-    /// It stands further on: so many bytes from here (more than none), for that reader.
+    /// It stands further on, or more of it: so many bytes from here (more than none), for that reader. What that one
+    /// knows is refused at once where it has no pixels or too many.
     Skip { bytes: u64, then: Read },
 }
 
@@ -42,6 +43,11 @@ impl Step {
     pub(super) fn skip(bytes: u64, then: Plain) -> Result<Self, Halt> {
         Ok(Self::Skip { bytes, then: Read::Plain(then) })
     }
+}
+
+/// What counts where a file states two sizes, as either may be what is decoded.
+pub(super) fn larger(one: ImageInfo, other: ImageInfo) -> ImageInfo {
+    ImageInfo { width: one.width.max(other.width), height: one.height.max(other.height), ..one }
 }
 
 /// Why a reader has found out nothing.

@@ -150,14 +150,14 @@ fn a_digest_is_lengthened_until_the_name_is_free() {
         let uploaded = upload(&world, "cat.gif", &bytes).await.unwrap();
         assert_eq!(uploaded.name, plain.with_digest(&sha256, 64));
         assert_eq!(fetched(&world, &uploaded.name).await, bytes);
-        // With no true name left it is refused, and nobody's bytes are touched.
+        // With no true name left it is refused, as a name that is taken and no outage: nobody's bytes are touched.
         let world = World::new();
         for digits in [0, 8, 16, 32, 64] {
             let name = if digits == 0 { plain.clone() } else { plain.with_digest(&sha256, digits) };
             world.image_store.adopt(name, squatter.clone());
         }
         let refused = upload(&world, "cat.gif", &bytes).await;
-        assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+        assert!(matches!(refused, Err(Error::NameTaken)), "{refused:?}");
         assert_eq!((names(&world).await.len(), world.image_store.staged()), (5, 0));
     });
 }

@@ -46,10 +46,35 @@ pub async fn a_page_begins_after_its_cursor(harness: &dyn ImagesHarness) {
     fill(harness).await;
     let store = harness.store().await;
     // Whether the cursor is (still) there or not.
-    for cursor in ["", "-.png", "-b", "A.png", "Zz", "a", "a.png", "a~", "ab.png", "zzz"] {
+    let (long, longest) = ("a".repeat(256), "a".repeat(1_024));
+    // Nor need it be a name that the store could hold.
+    let odd = [
+        ".",
+        "..",
+        "./x",
+        "../x",
+        "a.png/./b",
+        "a/../b",
+        "a//b",
+        "a/",
+        "/",
+        "..\\x",
+        "\\..\\",
+        " ..",
+        "a/.. /b",
+        "\u{a0}.",
+        "\u{1}",
+        "a\nb",
+        "日本",
+        "\u{10ffff}",
+        &long,
+        &longest,
+    ];
+    let plain = ["", "-.png", "-b", "A.png", "Zz", "a", "a.png", "a~", "ab.png", "zzz"];
+    for cursor in plain.into_iter().chain(odd) {
         let after = ImageName::from_stored(cursor.to_owned());
         let expected: Vec<&str> = NAMES.into_iter().filter(|name| *name > cursor).collect();
-        assert_eq!(list(store.as_ref(), Some(&after), 100).await, expected, "{cursor}");
+        assert_eq!(list(store.as_ref(), Some(&after), 100).await, expected, "{cursor:?}");
     }
 }
 

@@ -6,13 +6,37 @@ use hexad_domain::image::ImageName;
 pub async fn an_unknown_name_is_not_found(harness: &dyn ImagesHarness) {
     let store = harness.store().await;
     must_create(store.as_ref(), &name("cat.png"), &bytes_of(1, 10)).await;
-    // The use cases ask for parsed names only; a store is safe all the same.
-    for text in
-        ["cat", "at.png", "cat.png.bak", "Cat.png", "..", ".", "", "../cat.png", "a/b", "/etc/passwd", "日本"]
-    {
+    let (long, longest) = ("n".repeat(256), "n".repeat(1_024));
+    // Whatever a client asks for: a store is safe, and no name is an outage, though it may have no place for that one.
+    for text in [
+        "cat",
+        "at.png",
+        "cat.png.bak",
+        "Cat.png",
+        "..",
+        ".",
+        "",
+        "../cat.png",
+        "./cat.png",
+        "a/../cat.png",
+        "a/b",
+        "a//b",
+        "a/",
+        "//",
+        "/etc/passwd",
+        "..\\x",
+        "\\..\\",
+        " .. ",
+        "a\n",
+        "\u{1}",
+        "日本",
+        &long,
+        &longest,
+    ] {
         let name = ImageName::from_stored(text.to_owned());
         assert_eq!(store.head(&name).await.expect("an answer"), None, "{text:?}");
         assert!(store.read(&name, None).await.expect("an answer").is_none(), "{text:?}");
+        assert!(store.read(&name, Some(0..5)).await.expect("an answer").is_none(), "{text:?}");
     }
 }
 
