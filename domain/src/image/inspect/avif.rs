@@ -159,8 +159,9 @@ fn full(body: &[u8]) -> Option<(u8, u8, Head<'_>)> {
     Some((version, flags, head))
 }
 
-/// Width and height of the item that `pitm` names, by the `ispe` and the `av1C` among the properties that `ipma` gives to
-/// it. Each step goes over the metadata once: it is hostile, and 256 KiB of it could name the same things again and again.
+/// Width and height of the item that `pitm` names, by the `ispe` and the `av1C` among the properties that `ipma` gives
+/// to it. Each step goes over the metadata once: it is hostile, and 256 KiB of it could name the same things again and
+/// again.
 fn primary_size(meta: &[u8]) -> Option<(u32, u32)> {
     let children = meta.get(4..)?;
     let primary = primary_item(child(children, b"pitm")?)?;

@@ -34,7 +34,7 @@ fn marker(held: &[u8], so_far: Option<ImageInfo>) -> Result<Step, Halt> {
         0xff => on(1, so_far),
         // Not a marker. TEM and the restarts stand alone.
         0x00 | 0x01 | 0xd0..=0xd7 => on(MARKER_LENGTH, so_far),
-        // SOF of every kind: baseline, progressive, lossless, arithmetic, hierarchical. And DHP, which is written alike.
+        // SOF of every kind: baseline, progressive, lossless, arithmetic, hierarchical. DHP is written like them.
         0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf | 0xde => frame_header(head, so_far),
         // The first scan: no more is said of the size.
         0xda => so_far.map(Step::Found).ok_or(Halt::NotAnImage),
