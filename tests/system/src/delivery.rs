@@ -1,6 +1,6 @@
 //! The image service by gRPC.
 
-use crate::{PATIENCE, Service};
+use crate::{PATIENCE, Service, call};
 use futures_util::stream;
 use hexad_grpc::proto::{
     Image, ImageInfo, ListImagesRequest, UploadImageRequest, UploadImageResponse,
@@ -30,7 +30,7 @@ impl Delivery {
     /// Where its address makes no URL.
     #[must_use]
     pub fn of(image: &Service) -> Self {
-        let transport = Client::builder(TokioExecutor::new()).http2_only(true).build_http();
+        let transport = Client::builder(TokioExecutor::new()).http2_only(true).build(call::connector());
         let origin = format!("http://{}", image.address).parse().expect("an origin");
         Self { client: ImageDeliveryClient::with_origin(transport, origin) }
     }
