@@ -72,7 +72,7 @@ async fn an_upload_that_is_given_up_is_no_object() {
 /// Of a bucket whose names come in two pages, the first of which a proxy that waits before each piece lets through in
 /// less time than a client waits, and not both.
 const MANY: usize = 2_000;
-const SLOW: Mode = Mode::Delay(Duration::from_millis(170));
+const SLOW: Mode = Mode::Delay(Duration::from_millis(150));
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_that_is_slow_and_then_silent_for_a_while_is_listed_to_its_end() {
