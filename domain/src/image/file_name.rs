@@ -31,8 +31,8 @@ pub struct ImageName(String);
 /// A name of which nothing can be kept, or that is not safe as it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
-    "the file name has to be made of ASCII letters, digits, '.', '_' and '-', at most {MAX_LENGTH} of them, and must \
-     neither begin nor end with '.' or '_'"
+    "of the file name nothing can be kept, or it cannot stay as it is: a name has ASCII letters, digits, '.', '_' and \
+     '-', at most {MAX_LENGTH} of them, and neither begins nor ends with '.' or '_'"
 )]
 pub struct InvalidName;
 

@@ -157,7 +157,7 @@ pub(super) const ROWS: &[Setting] = &[
         default: Default::Words("scheme and Host of each request, or what trusted proxies say of them"),
         services: &[UserSoap, Image, UserLookup],
         kind: Kind::OwnOrAll(|s, v| put(&mut s.public_url, parse::public_url(v).map(Some))),
-        help: "The address under which clients reach the service, for the WSDL and the URLs of images",
+        help: "The address under which clients reach the service, before the routes in the WSDL and in the URLs of images",
         ..PLAIN
     },
     Setting {
