@@ -77,8 +77,14 @@ rabbitmq_ready() {
   curl --silent --fail --max-time 5 --noproxy '*' --user "hexad:$password" \
     "http://127.0.0.1:$api_port/api/health/checks/port-listener/$port"
 }
-# The node leaves its port mapper behind, which is there for every node of a machine; this one was ours alone.
-rabbitmq_ended() {
+# The node leaves its port mapper behind, which is there for every node of a machine; this one was ours alone. It knows
+# a killed node for a moment longer, does not end while it does, and would not let the next one have its name.
+rabbitmq_ended() (
   # shellcheck source=/dev/null
-  (. "$dir/rabbitmq/settings" && ERL_EPMD_ADDRESS=127.0.0.1 epmd -port "$epmd_port" -kill) >/dev/null 2>&1 || true
-}
+  . "$dir/rabbitmq/settings" 2>/dev/null || exit 0
+  for _ in {1..250}; do
+    told=$(ERL_EPMD_ADDRESS=127.0.0.1 epmd -port "$epmd_port" -kill 2>&1) || true
+    [[ $told == *"living nodes"* ]] || exit 0
+    sleep 0.02
+  done
+)
