@@ -10,7 +10,12 @@ import requests
 os.environ["NO_PROXY"] = "*"
 
 pytest.register_assert_rewrite(
-    "journey.envelopes", "journey.people", "journey.problems", "journey.stock_grpc", "journey.uploads"
+    "journey.envelopes",
+    "journey.pages",
+    "journey.people",
+    "journey.problems",
+    "journey.stock_grpc",
+    "journey.uploads",
 )
 
 from journey import people, tokens  # noqa: E402

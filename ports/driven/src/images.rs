@@ -97,8 +97,9 @@ pub trait ImageStore: Send + Sync {
         range: Option<Range<u64>>,
     ) -> Result<Option<ImageContent>, Unavailable>;
 
-    /// Up to `limit` names in byte order, those after `after`, whatever that is. An image that was there before the first page and is
-    /// there after the last MUST be on exactly one page, whatever else comes and goes meanwhile. Whatever is listed
-    /// MUST be found by [`head`](Self::head) and [`read`](Self::read) as long as it is there, and nothing else.
+    /// Up to `limit` names in byte order, those after `after`, whatever that is. An image that was there before the
+    /// first page and is there after the last MUST be on exactly one page, whatever else comes and goes meanwhile.
+    /// Whatever is listed MUST be found by [`head`](Self::head) and [`read`](Self::read) as long as it is there, and
+    /// nothing else.
     async fn list(&self, after: Option<&ImageName>, limit: usize) -> Result<Vec<ImageName>, Unavailable>;
 }

@@ -17,8 +17,8 @@
 //! [`Kernel`] are what it is made of, for whoever has threads already.
 //!
 //! What is secret is wiped when it is no longer needed, the stack that was used included; what is left in registers is
-//! not. No branch and no address depends on a secret, but that the length of a password shows
-//! in the time that its first hash takes.
+//! not. No branch and no address depends on a secret, but that the length of a password shows in the time that its first
+//! hash takes.
 
 mod costs;
 mod derive;

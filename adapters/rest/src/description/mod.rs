@@ -10,7 +10,7 @@ mod schema;
 
 pub(crate) use problems::problems;
 #[doc(hidden)]
-pub(crate) use problems::responses_of;
+pub(crate) use problems::{responses_of, text_header};
 
 use axum::{Router, routing::get};
 use bytes::Bytes;

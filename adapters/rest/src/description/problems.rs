@@ -26,8 +26,7 @@ macro_rules! problems {
 pub(crate) use problems;
 
 /// What every operation may be answered with: a path, a query or a header that cannot be read or is too large, too many
-/// requests at
-/// once, a fault of ours.
+/// requests at once, a fault of ours.
 const ALWAYS: [Code; 4] = [Code::Malformed, Code::HeadTooLarge, Code::Busy, Code::Internal];
 
 /// One response for each status that the codes have, and those that every operation has.
@@ -60,15 +59,10 @@ fn response(status: u16, codes: &[Code]) -> Response {
 
 /// The header that says what to do about a status.
 fn header_of(status: u16) -> Option<(&'static str, Header)> {
-    let text = |description: &str| {
-        let mut header = Header::new(ObjectBuilder::new().schema_type(Type::String));
-        header.description = Some(description.to_owned());
-        header
-    };
     Some(match status {
-        401 => ("WWW-Authenticate", text("The challenge `Bearer` (RFC 6750).")),
-        405 => ("Allow", text("The methods that the route has.")),
-        416 => ("Content-Range", text("How many bytes there are: `bytes */820`.")),
+        401 => ("WWW-Authenticate", text_header("The challenge `Bearer` (RFC 6750).")),
+        405 => ("Allow", text_header("The methods that the route has.")),
+        416 => ("Content-Range", text_header("How many bytes there are: `bytes */820`.")),
         503 => {
             let seconds = ObjectBuilder::new()
                 .schema_type(SchemaType::Type(Type::Integer))
@@ -80,4 +74,11 @@ fn header_of(status: u16) -> Option<(&'static str, Header)> {
         }
         _ => return None,
     })
+}
+
+/// A header of a response that is any text.
+pub(crate) fn text_header(description: &str) -> Header {
+    let mut header = Header::new(ObjectBuilder::new().schema_type(Type::String));
+    header.description = Some(description.to_owned());
+    header
 }

@@ -1,13 +1,11 @@
 //! What the OpenAPI document says of images on their way out and in, where several operations say the same.
 
 use super::schema::Image;
+use crate::description::text_header;
 use std::collections::BTreeMap;
 use utoipa::{
     IntoParams, IntoResponses, ToSchema,
-    openapi::{
-        ContentBuilder, Header, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, header::HeaderBuilder,
-        schema::Type,
-    },
+    openapi::{ContentBuilder, Header, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, schema::Type},
 };
 
 /// The conditions that `GET` and `HEAD` know.
@@ -64,7 +62,8 @@ pub(super) struct Served;
 impl IntoResponses for Served {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let part = with_bytes(told("A part of it."));
-        let part = part.header("Content-Range", text("Which part of how many bytes: `bytes 0-99/820`."));
+        let part =
+            part.header("Content-Range", text_header("Which part of how many bytes: `bytes 0-99/820`."));
         BTreeMap::from([
             ("200".to_owned(), with_bytes(told("All of it.")).build().into()),
             ("206".to_owned(), part.build().into()),
@@ -90,14 +89,17 @@ fn told(description: &str) -> ResponseBuilder {
     size.description = Some("How many bytes follow.".to_owned());
     cached(description)
         .header("Content-Length", size)
-        .header("Last-Modified", text("When the image was stored."))
-        .header("Accept-Ranges", text("`bytes`: one range may be asked for."))
-        .header("X-Content-Type-Options", text("`nosniff`: the type is the true one."))
+        .header("Last-Modified", text_header("When the image was stored."))
+        .header("Accept-Ranges", text_header("`bytes`: one range may be asked for."))
+        .header("X-Content-Type-Options", text_header("`nosniff`: the type is the true one."))
         .header(
             "Content-Security-Policy",
-            text("What is opened by itself runs no script and fetches nothing."),
+            text_header("What is opened by itself runs no script and fetches nothing."),
         )
-        .header("Content-Disposition", text("`attachment`, where what others have stored is no image."))
+        .header(
+            "Content-Disposition",
+            text_header("`attachment`, where what others have stored is no image."),
+        )
 }
 
 fn not_modified() -> RefOr<Response> {
@@ -107,8 +109,8 @@ fn not_modified() -> RefOr<Response> {
 fn cached(description: &str) -> ResponseBuilder {
     ResponseBuilder::new()
         .description(description)
-        .header("ETag", text("A strong tag of the bytes."))
-        .header("Cache-Control", text("Anybody may keep it for a day."))
+        .header("ETag", text_header("A strong tag of the bytes."))
+        .header("Cache-Control", text_header("Anybody may keep it for a day."))
 }
 
 fn with_bytes(response: ResponseBuilder) -> ResponseBuilder {
@@ -117,11 +119,4 @@ fn with_bytes(response: ResponseBuilder) -> ResponseBuilder {
         let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(Image::name()))).build();
         response.content(media_type, content)
     })
-}
-
-fn text(description: &str) -> Header {
-    HeaderBuilder::new()
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-        .description(Some(description))
-        .build()
 }
